@@ -1,0 +1,87 @@
+"""Home, search, notices, people, and the progress of long work."""
+
+from itertools import chain
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+
+from caio_portal.accounts import ports, services
+from caio_portal.accounts.access import ANYONE, policy
+from caio_portal.accounts.models import Notice, OrgUnit, User
+from caio_portal.accounts.roles import Role
+from caio_portal.accounts.selectors import in_force, roles_of
+from caio_portal.common import jobs
+from caio_portal.common.http import Request
+from caio_portal.common.models import Job
+from caio_portal.common.pages import render_page
+
+OVERSEERS = (Role.ADMINISTRATOR, Role.CAIO_OFFICE, Role.CAIO, Role.AUDITOR)
+
+
+@policy(ANYONE)
+def home(request: Request) -> HttpResponse:
+    """What waits for this person, what they were told, and where they may go."""
+    work = sorted(
+        chain.from_iterable(ports.my_work.ask_all(request.user)),
+        key=lambda entry: (not entry.overdue, entry.due_on is None, entry.due_on or "", entry.title),
+    )
+    notices = Notice.objects.filter(user=request.user)[:8]
+    return render_page(request, "accounts/home.html", {"work": work, "notices": notices})
+
+
+@policy(ANYONE)
+def search(request: Request) -> HttpResponse:
+    """Everything with these words that this person may see, by kind."""
+    text = request.GET.get("q", "").strip()[:200]
+    hits = list(chain.from_iterable(ports.search.ask_all(text, request.user))) if len(text) > 1 else []
+    groups: dict[str, list[ports.SearchHit]] = {}
+    for hit in hits:
+        groups.setdefault(hit.kind, []).append(hit)
+    return render_page(request, "accounts/search.html", {"q": text, "groups": groups, "found": len(hits)})
+
+
+@policy(ANYONE)
+def notice_list(request: Request) -> HttpResponse:
+    page = Paginator(Notice.objects.filter(user=request.user), 50).get_page(request.GET.get("page"))
+    return render_page(request, "accounts/notice_list.html", {"page": page})
+
+
+@policy(ANYONE, methods=("POST",))
+def mark_notices_read(request: Request) -> HttpResponse:
+    services.mark_read(request.user)
+    return redirect("accounts:notice_list")
+
+
+@policy(*OVERSEERS)
+def people_list(request: Request) -> HttpResponse:
+    """Who holds which role for which unit, today."""
+    grants = in_force().select_related("user", "unit").order_by("user__name", "unit__path", "role")
+    context = {"grants": grants, "people": User.objects.count(), "units": OrgUnit.objects.order_by("path")}
+    return render_page(request, "accounts/people_list.html", context)
+
+
+@policy(ANYONE)
+def job_detail(request: Request, pk: int) -> HttpResponse:
+    return render_page(request, "accounts/job_detail.html", {"job": _job_or_404(request.user, pk)}, partials=["job"])
+
+
+@policy(ANYONE, methods=("POST",))
+def cancel_job(request: Request, pk: int) -> HttpResponse:
+    jobs.cancel(_job_or_404(request.user, pk).pk)
+    return redirect("accounts:job_detail", pk)
+
+
+@policy(ANYONE, methods=("POST",))
+def retry_job(request: Request, pk: int) -> HttpResponse:
+    jobs.retry(_job_or_404(request.user, pk).pk)
+    return redirect("accounts:job_detail", pk)
+
+
+def _job_or_404(user: User, pk: int) -> Job:
+    """A person sees the work that they asked for; administrators and the office see all of it."""
+    overseer = roles_of(user).has(Role.ADMINISTRATOR, Role.CAIO_OFFICE)
+    rows = Job.objects.filter(pk=pk) if overseer else Job.objects.filter(pk=pk, requested_by=user.pk)
+    if job := rows.first():
+        return job
+    raise Http404("There is no such job.")

@@ -1,0 +1,49 @@
+"""Pages: a whole one, or the partial that htmx asked for; and how refusals look."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.utils.cache import patch_vary_headers
+
+from caio_portal.common.errors import NotAllowed
+from caio_portal.common.http import Request
+
+NOT_YOURS = "Your roles do not open this page."
+
+
+def render_page(
+    request: Request, template: str, context: dict[str, Any], *, partials: Collection[str] = (), status: int = 200
+) -> HttpResponse:
+    """Render a page, or only the partial (named by the id it swaps) that htmx asked for."""
+    if request.htmx and request.htmx.target in partials:
+        folder = template.rpartition("/")[0]
+        template = f"{folder}/_{request.htmx.target}.html"
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def refused(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:
+    """handler403: the sentence of the rule that objected, as a page or as a message for htmx."""
+    sentence = str(exception) if isinstance(exception, NotAllowed) else NOT_YOURS
+    if getattr(request, "htmx", False):
+        response = render(request, "components/refusal.html", {"sentence": sentence}, status=403)
+        response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
+        return response
+    return render(request, "403.html", {"sentence": sentence}, status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was older than the session: say so; htmx loads the page afresh."""
+    if getattr(request, "htmx", False):
+        response = HttpResponse(status=403)
+        response["HX-Refresh"] = "true"
+        return response
+    sentence = (
+        "This form was opened before you signed in, or cookies are blocked. Go back, load the page again and repeat."
+    )
+    return TemplateResponse(request, "403.html", {"sentence": sentence}, status=403)
