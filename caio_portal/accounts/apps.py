@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from caio_portal.accounts import actions  # noqa: F401  # registers its job
+        from caio_portal.accounts import actions, tasks  # noqa: F401  (tasks registers its jobs)
         from caio_portal.audit import events
 
         events.register(actions.ACTIONS)

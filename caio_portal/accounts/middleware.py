@@ -29,7 +29,7 @@ class PolicyMiddleware:
             if view.__module__.startswith(TRUSTED):
                 return None
             raise PermissionDenied(f"{view.__module__}.{view.__qualname__} declares no policy.")
-        if PUBLIC not in policy.roles and not policy.admits(roles_of(request.user).names):  # type: ignore[arg-type]
+        if PUBLIC not in policy.roles and not policy.admits(roles_of(request.user).names):
             raise PermissionDenied
         if request.method not in policy.methods:
             return HttpResponseNotAllowed(sorted(policy.methods))

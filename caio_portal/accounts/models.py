@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
-from caio_portal.accounts.roles import Role
+from caio_portal.accounts.roles import Role, Roles
 from caio_portal.common.models import Job
 
 
@@ -43,6 +43,7 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
     objects = Users()
+    known_roles: Roles | None = None  # filled by selectors.roles_of, for one request
 
     class Meta:
         db_table = "user"

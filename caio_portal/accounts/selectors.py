@@ -16,9 +16,9 @@ def roles_of(user: User | AnonymousUser) -> Roles:
     """The roles that USER holds today; asked once and kept on the user object."""
     if not user.is_authenticated:
         return Roles()
-    if (known := getattr(user, "_roles", None)) is None:
-        known = user._roles = _roles_from_database(user)  # type: ignore[union-attr]
-    return known
+    if user.known_roles is None:
+        user.known_roles = _roles_from_database(user)
+    return user.known_roles
 
 
 def people_with(*roles: str, unit: OrgUnit | None = None, function: str | None = None) -> list[User]:

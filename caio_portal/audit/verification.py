@@ -11,9 +11,9 @@ from caio_portal.audit.verify_csv import COLUMNS, Broken, verify
 
 _ROWS = """
 SELECT l.seq::text, e.id::text, (extract(epoch FROM e.recorded_at) * 1000000)::bigint::text,
-  (extract(epoch FROM e.occurred_at) * 1000000)::bigint::text, e.db_user::text,
-  coalesce(e.actor_id::text, ''), e.action, e.subject_type, e.subject_id, coalesce(e.unit_id::text, ''), e.payload, encode(e.salt, 'hex'), encode(l.leaf, 'hex'),
-  encode(l.prev, 'hex'), encode(l.head, 'hex')
+  (extract(epoch FROM e.occurred_at) * 1000000)::bigint::text, e.db_user::text, coalesce(e.actor_id::text, ''),
+  e.action, e.subject_type, e.subject_id, coalesce(e.unit_id::text, ''), e.payload, encode(e.salt, 'hex'),
+  encode(l.leaf, 'hex'), encode(l.prev, 'hex'), encode(l.head, 'hex')
 FROM audit_link l JOIN audit_event e ON e.id = l.event_id ORDER BY l.seq
 """
 _UNLINKED = "SELECT count(*) FROM audit_event e LEFT JOIN audit_link l ON l.event_id = e.id WHERE l.seq IS NULL"
@@ -64,7 +64,7 @@ def export_trail(file: TextIO) -> int:
 def _stream() -> Iterator[dict[str, str]]:
     """Constant memory: a cursor on the server."""
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = 5000
+        cursor.itersize = 5000  # type: ignore[attr-defined]  # psycopg's server-side cursor
         cursor.execute(_ROWS)
         for row in cursor:
             yield dict(zip(COLUMNS, row, strict=True))

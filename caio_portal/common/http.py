@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 class Request(HttpRequest):
     htmx: "HtmxDetails"
-    user: "User"  # type: ignore[assignment]  # views that say PUBLIC do not touch it
+    user: "User"  # views that say PUBLIC do not touch it

@@ -1,0 +1,33 @@
+"""The smallest valid objects; traits name the interesting ones."""
+
+from itertools import count
+
+from django.conf import settings
+from django.test import Client
+
+from caio_portal.accounts import services as accounts
+from caio_portal.accounts.models import OrgUnit, User
+from caio_portal.accounts.roles import Role
+
+_number = count(1)
+
+
+def make_unit(name: str = "", parent: OrgUnit | None = None) -> OrgUnit:
+    return accounts.create_unit(name or f"Unit {next(_number)}", parent=parent, by=None)
+
+
+def make_person(*roles: str, unit: OrgUnit | None = None, function: str = "legal", name: str = "") -> User:
+    """Somebody who holds ROLES for UNIT (a new root unit if none is named)."""
+    number = next(_number)
+    user = accounts.create_user(f"person{number}@example.com", name or f"Person {number}", by=None)
+    for role in roles:
+        needs_function = role in (Role.REVIEWER, Role.COUNCIL_MEMBER)
+        unit = unit or make_unit()
+        accounts.grant_role(user, unit, Role(role), by=None, function=function if needs_function else "")
+    return user
+
+
+def signed_in(user: User) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return client
