@@ -34,4 +34,4 @@ def between(start: date, end: date, holidays: Collection[date] | None = None) ->
 
 @cache
 def _house_holidays() -> frozenset[date]:
-    return frozenset(date.fromisoformat(day) for day in getattr(settings, "HOLIDAYS", ()))
+    return frozenset(date.fromisoformat(day) for day in settings.HOLIDAYS)

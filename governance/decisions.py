@@ -54,7 +54,7 @@ class NamedCondition(Record):
 @dataclass(frozen=True, slots=True)
 class Seat:
     id: int
-    holder: int
+    holder: int | None
     mandatory: bool = False
     name: str = ""
 
