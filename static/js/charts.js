@@ -1,0 +1,1 @@
+// Charts: Plotly, when somebody asks to explore.

@@ -1,0 +1,1 @@
+// Lists: what stays open or in focus when htmx replaces a table.
