@@ -43,9 +43,7 @@ def icon(name: str, label: str = "") -> SafeString:
 
 def mark(tone: str, text: object, icon_name: str = "") -> SafeString:
     """A pill of icon and words in one of the five tones."""
-    return format_html(
-        '<span class="mark mark-{}">{}{}</span>', tone, icon(icon_name or TONES.get(tone, "info")), text
-    )
+    return format_html('<span class="mark mark-{}">{}{}</span>', tone, icon(icon_name or TONES.get(tone, "info")), text)
 
 
 def status(key: str, text: str = "") -> SafeString:

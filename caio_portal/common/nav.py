@@ -36,9 +36,9 @@ ITEMS = (
     NavItem("Councils", "/councils/", "people", "Governance"),
     NavItem("Policies", "/policies/", "book", "Governance"),
     NavItem("Incidents", "/incidents/", "alert", "Governance"),
-    NavItem("KPIs", "/kpis/", "trend", "Performance"),
-    NavItem("Briefings", "/briefings/", "file", "Performance"),
-    NavItem("Audit", "/audit/", "shield", "Performance"),
+    NavItem("KPIs", "/kpis/", "trend", "Oversight"),
+    NavItem("Briefings", "/briefings/", "file", "Oversight"),
+    NavItem("Audit", "/audit/", "shield", "Oversight"),
 )
 
 
@@ -97,4 +97,3 @@ def _current(path: str, urls: list[str]) -> str:
 
 def _may_open(user: Any, view: Callable[..., Any]) -> bool:
     return all(may_open.ask_all(user, view))
-

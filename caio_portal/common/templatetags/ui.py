@@ -1,3 +1,157 @@
+"""The tags of the component library; a template builtin, so no page loads it. /styleguide/ shows each in use."""
+
+from datetime import date, datetime
+from typing import Any
+
 from django import template
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from caio_portal.common import clock, marks, parts, words
 
 register = template.Library()
+
+# Marks and words that repeat inside rows: plain functions.
+register.simple_tag(marks.icon)
+register.simple_tag(marks.mark)
+register.simple_tag(marks.status)
+register.simple_tag(marks.stage)
+register.simple_tag(marks.count)
+register.simple_tag(marks.avatar)
+register.simple_tag(marks.delta)
+register.simple_tag(words.money)
+register.simple_tag(words.plural)
+register.filter(words.number)
+register.filter(words.compact)
+register.filter(words.percent)
+register.filter(words.points)
+register.filter("money", words.money)
+register.filter("size", words.size)
+register.filter("text_day", words.day)
+
+
+@register.simple_tag(takes_context=True)
+def tier(context: template.Context, number: int | None, label: str = "", provisional: bool = False) -> SafeString:
+    """A tier mark; the words for the tiers are asked for once a page."""
+    if not label and number:
+        cache = context.render_context
+        if "tier_words" not in cache:
+            cache["tier_words"] = marks.tier_words()
+        label = cache["tier_words"].get(number, "")
+    return marks.tier(number, label, provisional=provisional)
+
+
+@register.simple_tag
+def day(value: date | datetime | None, short: bool = True) -> SafeString:
+    """<time>20 Nov 2026</time>."""
+    return _time(value, words.day(value, short=short))
+
+
+@register.simple_tag
+def moment(value: datetime | None) -> SafeString:
+    """<time>20 Nov 2026, 14:05</time> in the reader's zone."""
+    return _time(value, words.moment(value))
+
+
+@register.simple_tag
+def ago(value: date | datetime | None) -> SafeString:
+    """<time>3 days ago</time>, with the full moment as its title."""
+    if value is None:
+        return format_html("{}", words.NONE)
+    full = words.moment(value) if isinstance(value, datetime) else words.day(value)
+    text = words.ago(value, clock.now())
+    return format_html('<time datetime="{}" title="{}">{}</time>', words.iso(value), full, text)
+
+
+@register.simple_tag
+def tone_icon(tone: str) -> SafeString:
+    """The icon of a tone, or of a level of Django's messages."""
+    levels = {"success": "good", "warning": "warn", "error": "bad", "debug": "info"}
+    return marks.icon(marks.TONES.get(levels.get(tone, tone), "info"))
+
+
+# Blocks: {% card title="History" %} ... {% endcard %}
+
+
+@register.simple_block_tag
+def card(
+    content: str,
+    title: str = "",
+    id: str = "",
+    lede: str = "",
+    url: str = "",
+    link: str = "",
+    count: int | None = None,
+    tone: str = "",
+    classes: str = "",
+    level: int = 2,
+) -> SafeString:
+    """A card with a heading; `url` and `link` put a link to more beside it."""
+    context = {"content": content, "title": title, "id": id, "lede": lede, "url": url, "link": link or "All"}
+    context |= {"count": count, "tone": tone, "classes": classes, "level": level}
+    return render_to_string("components/card.html", context)
+
+
+@register.simple_block_tag
+def page_head(content: str, title: str, eyebrow: str = "", lede: str = "", marks: str = "") -> SafeString:
+    """The head of a page; what stands inside are its actions."""
+    context = {"content": content, "title": title, "eyebrow": eyebrow, "lede": lede, "marks": marks}
+    return render_to_string("components/page_head.html", context)
+
+
+@register.simple_block_tag
+def notice(content: str, tone: str = "info", title: str = "") -> SafeString:
+    """A message that belongs to the page, unlike a toast."""
+    return render_to_string("components/notice.html", {"content": content, "tone": tone, "title": title})
+
+
+@register.simple_block_tag
+def empty(content: str, title: str, text: str = "", icon: str = "inbox", level: int = 3) -> SafeString:
+    """What a list says when there is nothing in it; what stands inside are the ways on."""
+    context = {"content": content, "title": title, "text": text, "icon": icon, "level": level}
+    return render_to_string("components/empty.html", context)
+
+
+@register.simple_block_tag
+def menu(
+    content: str, id: str, label: str, icon: str = "", end: bool = False, quiet: bool = False, hide_label: bool = False
+) -> SafeString:
+    """A button and the popover it opens."""
+    context = {"content": content, "id": id, "label": label, "icon": icon, "end": end, "quiet": quiet}
+    return render_to_string("components/menu.html", context | {"hide_label": hide_label})
+
+
+@register.simple_block_tag
+def dialog(content: str, id: str, title: str, wide: bool = False) -> SafeString:
+    """A dialog that stands on the page, opened by <button data-dialog="id">."""
+    context = {"content": content, "id": id, "title": title, "wide": wide}
+    return render_to_string("components/dialog.html", context)
+
+
+@register.inclusion_tag("components/breadcrumbs.html")
+def breadcrumbs(*crumbs: Any) -> dict[str, Any]:
+    """{% breadcrumbs "Use cases" url title %}: pairs of label and address, then the page itself."""
+    if len(crumbs) == 1 and not isinstance(crumbs[0], str):
+        return {"crumbs": crumbs[0]}
+    pairs = [parts.Crumb(str(crumbs[index]), str(crumbs[index + 1])) for index in range(0, len(crumbs) - 1, 2)]
+    last = [parts.Crumb(str(crumbs[-1]))] if len(crumbs) % 2 else []
+    return {"crumbs": pairs + last}
+
+
+@register.inclusion_tag("components/tabs.html")
+def tabs(entries: list[parts.Tab], target: str = "", label: str = "Sections") -> dict[str, Any]:
+    """Tabs that are links; with a target id, htmx swaps that element."""
+    return {"tabs": entries, "target": target, "label": label}
+
+
+@register.inclusion_tag("components/facts.html")
+def facts(entries: list[parts.Fact], columns: int = 2) -> dict[str, Any]:
+    """A list of facts, label and value."""
+    return {"facts": entries, "columns": columns}
+
+
+def _time(value: date | datetime | None, text: str) -> SafeString:
+    if value is None:
+        return format_html("{}", text)
+    return format_html('<time datetime="{}">{}</time>', words.iso(value), text)
