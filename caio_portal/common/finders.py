@@ -18,8 +18,9 @@ class MadeFinder(BaseFinder):
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         make = assets.MADE.get(path)
         file = make() if make else None
-        hits = [str(file)] if file else []
-        return hits if find_all else (hits or [[]])[0]
+        if find_all:
+            return [str(file)] if file else []
+        return str(file) if file else []
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
         for name, make in assets.MADE.items():

@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from numbers import Real
 
 from django.utils import timezone
 
@@ -27,12 +26,12 @@ def compact(value: Number | None) -> str:
     """61.4M, 950k, 12: three significant digits at most."""
     if value is None:
         return NONE
-    size = abs(value)
+    amount = float(value)
     for scale, letter in _SCALES:
-        if size >= scale * Decimal("0.9995"):
-            scaled = float(value) / scale
+        if abs(amount) >= scale * 0.9995:
+            scaled = amount / scale
             return f"{scaled:.{0 if abs(scaled) >= 99.95 else 1}f}".removesuffix(".0") + letter
-    return number(value if size >= 100 or isinstance(value, int) else round(value, 1))
+    return number(round(amount, 0 if abs(amount) >= 100 else 1))
 
 
 def money(value: Number | None, currency: str = "USD", *, short: bool = False) -> str:
@@ -40,7 +39,8 @@ def money(value: Number | None, currency: str = "USD", *, short: bool = False) -
     if value is None:
         return NONE
     sign = "−" if value < 0 else ""
-    amount = compact(abs(value)) if short else number(abs(value), 0 if abs(value) >= 100 else None)
+    bare = -value if value < 0 else value
+    amount = compact(bare) if short else number(bare, 0 if bare >= 100 else None)
     symbol = _SYMBOLS.get(currency)
     return f"{sign}{symbol}{amount}" if symbol else f"{sign}{amount} {currency}"
 
@@ -110,10 +110,6 @@ def size(octets: int | None) -> str:
         if octets >= scale:
             return f"{octets / scale:.1f} {letters}"
     return plural(octets, "byte")
-
-
-def is_number(value: object) -> bool:
-    return isinstance(value, Real | Decimal) and not isinstance(value, bool)
 
 
 def _days(days: int) -> str:

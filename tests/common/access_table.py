@@ -2,4 +2,8 @@
 
 from typing import Any
 
-WHO_MAY: dict[str, Any] = {}
+from caio_portal.accounts.access import PUBLIC
+
+WHO_MAY: dict[str, Any] = {
+    "set_theme": PUBLIC,
+}

@@ -88,8 +88,8 @@ def card(
     level: int = 2,
 ) -> SafeString:
     """A card with a heading; `url` and `link` put a link to more beside it."""
-    context = {"content": content, "title": title, "id": id, "lede": lede, "url": url, "link": link or "All"}
-    context |= {"count": count, "tone": tone, "classes": classes, "level": level}
+    context: dict[str, Any] = {"content": content, "title": title, "id": id, "lede": lede, "url": url}
+    context |= {"link": link or "All", "count": count, "tone": tone, "classes": classes, "level": level}
     return render_to_string("components/card.html", context)
 
 
