@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from caio_portal.common import quarters
+from caio_portal.common.models import StoredFile
 
 
 class Criticality(models.TextChoices):
@@ -65,6 +66,7 @@ class Vendor(models.Model):
     objects = VendorQuerySet.as_manager()
 
     class Meta:
+        db_table = "vendor"
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(name="vendor_criticality_is_known", condition=Q(criticality__in=Criticality.values)),
@@ -88,6 +90,7 @@ class Product(models.Model):
     ends_on = models.DateField(null=True, blank=True)  # the vendor's announced end of life
 
     class Meta:
+        db_table = "product"
         ordering = ["name", "version"]
         constraints = [
             models.UniqueConstraint(name="product_once_per_version", fields=["vendor", "name", "version"]),
@@ -115,6 +118,7 @@ class Contract(models.Model):
     clauses = models.JSONField(default=dict)  # clause -> agreed or not; an absent one is unknown
 
     class Meta:
+        db_table = "contract"
         ordering = ["ends_on"]
         constraints = [
             models.CheckConstraint(name="contract_starts_before_it_ends", condition=Q(starts_on__lt=F("ends_on"))),
@@ -144,8 +148,10 @@ class Assessment(models.Model):
     result = models.CharField(max_length=12, choices=AssessmentResult)
     open_critical = models.PositiveSmallIntegerField(default=0)  # critical findings not yet closed
     summary = models.TextField(blank=True)
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
+        db_table = "assessment"
         ordering = ["-performed_on", "-pk"]
         constraints = [
             models.CheckConstraint(name="assessment_kind_is_known", condition=Q(kind__in=AssessmentKind.values)),
@@ -179,6 +185,7 @@ class CriterionScore(models.Model):
     as_of = models.DateField()
 
     class Meta:
+        db_table = "criterion_score"
         ordering = ["quarter", "criterion"]
         constraints = [
             models.UniqueConstraint(name="criterion_score_once_a_quarter", fields=["vendor", "quarter", "criterion"]),
@@ -210,6 +217,7 @@ class Scorecard(models.Model):
     computed_at = models.DateTimeField()
 
     class Meta:
+        db_table = "scorecard"
         ordering = ["quarter"]
         constraints = [
             models.UniqueConstraint(name="scorecard_once_a_quarter", fields=["vendor", "quarter"]),
