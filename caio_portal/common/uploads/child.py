@@ -1,0 +1,60 @@
+"""What runs in the child process: reads the file on standard input, writes the table as JSON lines.
+
+The last line is an object: `{"rows": 3612}`, or `{"refused": {...}}`; both tell the peak of memory.
+"""
+
+import json
+import resource
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from caio_portal.common.uploads import table
+from caio_portal.common.uploads.limits import CHILD_CPU_SECONDS, CHILD_MEMORY, Refused
+
+
+def main() -> None:
+    encoding = sys.argv[1]
+    restrict()
+    out = sys.stdout
+    serve(sys.stdin.buffer, encoding, lambda line: out.write(line + "\n"))
+    out.flush()
+
+
+def restrict() -> None:
+    """Give up what reading a table does not need, for good."""
+    resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY, CHILD_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CHILD_CPU_SECONDS, CHILD_CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def serve(file: BinaryIO, encoding: str, write: Callable[[str], object]) -> None:
+    """Write the rows of a file as JSON lines, or why they are refused; raises nothing."""
+    dumps = json.JSONEncoder(ensure_ascii=True, check_circular=False).encode
+    count = 0
+    end: dict[str, Any]
+    try:
+        file.seek(0)
+        for row in table.read(file, encoding):
+            write(dumps(row))
+            count += 1
+        end = {"rows": count}
+    except Refused as refused:
+        end = {"refused": refused.as_dict()}
+    except MemoryError:
+        end = {"refused": Refused("The file needs more memory than one file may use.", "bomb").as_dict()}
+    except Exception as error:  # whatever the file broke, its sender gets a sentence
+        name = type(error).__name__
+        end = {"refused": Refused(f"The file is damaged and cannot be read ({name}).").as_dict()}
+    write(dumps({**end, "peak_kilobytes": peak_kilobytes()}))
+
+
+def peak_kilobytes() -> int:
+    """The greatest memory this process has occupied; getrusage would count the parent's before exec."""
+    try:
+        with open("/proc/self/status") as status:
+            lines = dict(line.split(":", 1) for line in status if ":" in line)
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(lines.get("VmHWM", "0 kB").split()[0])

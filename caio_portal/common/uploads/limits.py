@@ -1,0 +1,62 @@
+"""How much one file may ask of us, and how it is refused when it asks for more."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+MB = 1 << 20
+
+TEXT_BYTES = 50 * MB
+WORKBOOK_BYTES = 20 * MB
+PARTS = 200
+PART_BYTES = 150 * MB
+TOTAL_BYTES = 300 * MB
+RATIO = 200
+ROWS = 200_000
+COLUMNS = 200
+CELL_CHARACTERS = 32_767
+CELLS = 4_000_000
+LINE_CHARACTERS = 2_000_000
+HEADER_CHARACTERS = 64_000
+SHARED_STRINGS = 1_000_000
+SHARED_STRING_CHARACTERS = 20_000_000
+
+CHILD_MEMORY = 1024 * MB
+CHILD_CPU_SECONDS = 60
+WALL_SECONDS = 120
+
+# The number of the line or sheet row on which a row begins, and its cells from the left.
+Row = tuple[int, list[str]]
+
+
+class Refused(ValueError):  # noqa: N818 - what happened to the file, not an error of ours
+    """A file is not read (any further); the message is a sentence for the person who sent it."""
+
+    def __init__(
+        self, sentence: str, code: str = "damaged", *, line: int | None = None, preview: Sequence[Sequence[str]] = ()
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code
+        self.line = line
+        self.preview = [list(row) for row in preview]
+        self.peak_kilobytes = 0  # of the child process that found it
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"sentence": self.sentence, "code": self.code, "line": self.line, "preview": self.preview}
+
+
+def counted(rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows with anything in them; refuses when they are too many or too wide."""
+    found = cells = 0
+    for seen, (line, row) in enumerate(rows):
+        cells += len(row)
+        if not any(row) and seen < CELLS:
+            continue
+        found += 1
+        if found > ROWS + 1:
+            raise Refused(f"The file has more than {ROWS:,} rows. Split it and import the parts.", "too_large")
+        if len(row) > COLUMNS:
+            raise Refused(f"Line {line} has more than {COLUMNS} columns.", "too_wide", line=line)
+        if cells > CELLS:
+            raise Refused(f"The file has more than {CELLS:,} cells. Split it and import the parts.", "too_large")
+        yield line, row

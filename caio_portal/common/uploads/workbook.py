@@ -1,0 +1,195 @@
+"""A streaming reader of XLSX files: the values of one sheet, row by row."""
+
+import re
+import zipfile
+from collections import deque
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from caio_portal.common.uploads.archive import elements, local, opened, parse
+from caio_portal.common.uploads.limits import (
+    CELL_CHARACTERS,
+    CELLS,
+    COLUMNS,
+    ROWS,
+    SHARED_STRING_CHARACTERS,
+    SHARED_STRINGS,
+    Refused,
+    Row,
+)
+from caio_portal.common.uploads.styles import Dates, dates_in
+
+_REFERENCE = re.compile(r"([A-Z]{1,3})[0-9]{1,7}$")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def rows(file: BinaryIO) -> Iterator[Row]:
+    """The rows of the first visible sheet; dates as CSV files write them, errors as their words."""
+    archive = opened(file)
+    part, epoch_1904 = _first_sheet(archive)
+    strings = _shared_strings(archive)
+    sheet = _Sheet(strings, dates_in(elements(archive, "xl/styles.xml"), epoch_1904))
+    for _ in parse(archive, part, sheet.start, sheet.end, sheet.text):
+        while sheet.rows:
+            yield sheet.rows.popleft()
+
+
+def _first_sheet(archive: zipfile.ZipFile) -> tuple[str, bool]:
+    """The part of the first sheet that is not hidden, and whether its days count from 1904."""
+    wanted = ""
+    epoch_1904 = False
+    for name, attributes in elements(archive, "xl/workbook.xml"):
+        if name == "workbookPr":
+            epoch_1904 = attributes.get("date1904") in ("1", "true")
+        if name == "sheet" and not wanted and attributes.get("state", "visible") == "visible":
+            wanted = next((value for key, value in attributes.items() if key.rpartition(" ")[2] == "id"), "")
+    for name, attributes in elements(archive, "xl/_rels/workbook.xml.rels"):
+        if name == "Relationship" and attributes.get("Id") == wanted:
+            target = attributes.get("Target", "")
+            part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+            if part in archive.namelist():
+                return part, epoch_1904
+    raise Refused("The workbook has no visible sheet.", "not_workbook")
+
+
+def _shared_strings(archive: zipfile.ZipFile) -> list[str]:
+    strings = _Strings()
+    for _ in parse(archive, "xl/sharedStrings.xml", strings.start, strings.end, strings.text):
+        pass
+    return strings.found
+
+
+class _Strings:
+    """Collects shared strings: the runs of a rich text are joined, phonetic guides left out."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self._pieces: list[str] = []
+        self._length = self._total = 0
+        self._reading = self._phonetic = False
+
+    def start(self, name: str, _: dict[str, str]) -> None:
+        tag = local(name)
+        if tag == "si":
+            self._pieces, self._length = [], 0
+        elif tag == "rPh":
+            self._phonetic = True
+        elif tag == "t":
+            self._reading = not self._phonetic
+
+    def end(self, name: str) -> None:
+        tag = local(name)
+        if tag == "rPh":
+            self._phonetic = False
+        elif tag == "t":
+            self._reading = False
+        elif tag == "si":
+            self.found.append(unescaped("".join(self._pieces)))
+            if len(self.found) > SHARED_STRINGS or self._total > SHARED_STRING_CHARACTERS:
+                raise Refused("The workbook has too much text.", "too_large")
+
+    def text(self, data: str) -> None:
+        if self._reading:
+            self._length += len(data)
+            self._total += len(data)
+            if self._length > CELL_CHARACTERS:
+                raise Refused(f"A cell has more than {CELL_CHARACTERS:,} characters.", "too_long")
+            self._pieces.append(data)
+
+
+class _Sheet:
+    """Collects the rows of a sheet; a cell beyond the limits is refused only if something is in it."""
+
+    def __init__(self, strings: list[str], dates: Dates) -> None:
+        self.rows: deque[Row] = deque()
+        self._strings, self._dates = strings, dates
+        self._cells: dict[int, str] = {}
+        self._row = self._column = self._length = self._count = 0
+        self._kind = self._style = ""
+        self._pieces: list[str] = []
+        self._reading = self._phonetic = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        tag = local(name)
+        if tag == "c":
+            self._start_cell(attributes)
+        elif tag in ("v", "t"):
+            self._reading = not self._phonetic
+        elif tag == "row":
+            number = attributes.get("r", "")
+            self._row = int(number) if number.isdecimal() and len(number) < 8 else self._row + 1
+            self._column = 0
+            self._cells = {}
+        elif tag == "rPh":
+            self._phonetic = True
+
+    def _start_cell(self, attributes: dict[str, str]) -> None:
+        match = _REFERENCE.match(attributes.get("r", ""))
+        self._column = _column_number(match[1]) if match else self._column + 1
+        self._kind = attributes.get("t", "n")
+        self._style = attributes.get("s", "0")
+        self._pieces, self._length = [], 0
+        self._count += 1
+        if self._count > CELLS:
+            raise Refused(f"The sheet has more than {CELLS:,} cells. Split it and import the parts.", "too_large")
+
+    def end(self, name: str) -> None:
+        tag = local(name)
+        if tag == "c":
+            self._end_cell()
+        elif tag in ("v", "t"):
+            self._reading = False
+        elif tag == "rPh":
+            self._phonetic = False
+        elif tag == "row" and self._cells:
+            cells = self._cells
+            self.rows.append((self._row, [cells.get(column, "") for column in range(1, max(cells) + 1)]))
+
+    def _end_cell(self) -> None:
+        if not self._pieces:
+            return
+        if self._row > ROWS + 100:
+            sentence = f"The sheet has a cell in row {self._row:,}; at most {ROWS:,} rows are read."
+            raise Refused(sentence, "too_large", line=self._row)
+        if self._column > COLUMNS:
+            sentence = f"Row {self._row} has a cell in column {self._column:,}; at most {COLUMNS} columns are read."
+            raise Refused(sentence, "too_wide", line=self._row)
+        self._cells[self._column] = self._value("".join(self._pieces))
+
+    def _value(self, raw: str) -> str:
+        if self._kind == "n":
+            return self._dates.text(raw, self._style)
+        if self._kind == "s":
+            index = int(raw) if raw.isdecimal() and len(raw) < 8 else len(self._strings)
+            if index >= len(self._strings):
+                raise Refused(f"The workbook is damaged: row {self._row} names a text that is not there.")
+            return self._strings[index]
+        if self._kind == "b":
+            return "TRUE" if raw == "1" else "FALSE"
+        return unescaped(raw)
+
+    def text(self, data: str) -> None:
+        if self._reading:
+            self._length += len(data)
+            if self._length > CELL_CHARACTERS:
+                sentence = f"Row {self._row} has a cell of more than {CELL_CHARACTERS:,} characters."
+                raise Refused(sentence, "too_long", line=self._row)
+            self._pieces.append(data)
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def unescaped(text: str) -> str:
+    """Excel writes some characters as _x000D_: put them back, but for those that no text may hold."""
+    return _ESCAPED.sub(_character, text) if "_x" in text else text
+
+
+def _character(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    allowed = code in (9, 10, 13) or (code >= 32 and not 0xD800 <= code <= 0xDFFF)
+    return chr(code) if allowed else match[0]
