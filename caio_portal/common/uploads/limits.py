@@ -28,7 +28,7 @@ WALL_SECONDS = 120
 Row = tuple[int, list[str]]
 
 
-class Refused(ValueError):  # noqa: N818 - what happened to the file, not an error of ours
+class Refused(ValueError):
     """A file is not read (any further); the message is a sentence for the person who sent it."""
 
     def __init__(
