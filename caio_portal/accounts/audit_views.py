@@ -1,6 +1,7 @@
 """The audit trail as pages: it lies here because `audit` itself is a leaf that knows nobody's roles."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -26,7 +27,7 @@ def audit_trail(request: Request) -> HttpResponse:
     seq, head = trail.head()
     context = {
         "page": page, "entries": [trail.entry(event) for event in page], "filters": filters, "seq": seq, "head": head,
-        "actions": sorted(ACTIONS),
+        "actions": sorted(ACTIONS), "query": urlencode({key: value for key, value in filters.items() if value}) + "&",
     }  # fmt: skip
     return render_page(request, "accounts/audit_trail.html", context, partials=["trail"])
 

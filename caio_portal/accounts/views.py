@@ -5,17 +5,24 @@ from itertools import chain
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from caio_portal.accounts import ports, services
 from caio_portal.accounts.access import ANYONE, policy
 from caio_portal.accounts.models import Notice, OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import in_force, roles_of
-from caio_portal.common import jobs
+from caio_portal.common import clock, jobs
 from caio_portal.common.http import Request
 from caio_portal.common.models import Job
 from caio_portal.common.pages import render_page
 
+_TITLES = {
+    "accounts.mail_notice": "Mail",
+    "inventory.import": "Import of an inventory",
+    "briefing.render": "Rendering of a briefing",
+    "kpis.rollup": "Computing KPI values",
+}
 OVERSEERS = (Role.ADMINISTRATOR, Role.CAIO_OFFICE, Role.CAIO, Role.AUDITOR)
 
 
@@ -27,7 +34,11 @@ def home(request: Request) -> HttpResponse:
         key=lambda entry: (not entry.overdue, entry.due_on is None, entry.due_on or "", entry.title),
     )
     notices = Notice.objects.filter(user=request.user)[:8]
-    return render_page(request, "accounts/home.html", {"work": work, "notices": notices})
+    context = {
+        "work": work, "notices": notices, "greeting": _greeting(request.user), "lede": _lede(work),
+        "starts_intake": roles_of(request.user).has(Role.REQUESTER, Role.OWNER),
+    }  # fmt: skip
+    return render_page(request, "accounts/home.html", context)
 
 
 @policy(ANYONE)
@@ -63,7 +74,9 @@ def people_list(request: Request) -> HttpResponse:
 
 @policy(ANYONE)
 def job_detail(request: Request, pk: int) -> HttpResponse:
-    return render_page(request, "accounts/job_detail.html", {"job": _job_or_404(request.user, pk)}, partials=["job"])
+    job = _job_or_404(request.user, pk)
+    context = {"job": job, "title": _TITLES.get(job.kind, job.kind), "next_url": (job.result or {}).get("url", "")}
+    return render_page(request, "accounts/job_detail.html", context, partials=["job"])
 
 
 @policy(ANYONE, methods=("POST",))
@@ -76,6 +89,21 @@ def cancel_job(request: Request, pk: int) -> HttpResponse:
 def retry_job(request: Request, pk: int) -> HttpResponse:
     jobs.retry(_job_or_404(request.user, pk).pk)
     return redirect("accounts:job_detail", pk)
+
+
+def _greeting(user: User) -> str:
+    """By the reader's clock."""
+    hour = timezone.localtime(clock.now()).hour
+    part = "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
+    return f"Good {part}, {user.name.split()[0] if user.name else user.email}"
+
+
+def _lede(work: list[ports.WorkEntry]) -> str:
+    overdue = sum(entry.overdue for entry in work)
+    if not work:
+        return "You are up to date."
+    things = "One thing waits" if len(work) == 1 else f"{len(work)} things wait"
+    return f"{things} for you" + (f"; {overdue} overdue." if overdue else ".")
 
 
 def _job_or_404(user: User, pk: int) -> Job:
