@@ -1,6 +1,7 @@
 """The smallest valid objects; traits name the interesting ones."""
 
 from itertools import count
+from typing import Any
 
 from django.conf import settings
 from django.test import Client
@@ -8,6 +9,9 @@ from django.test import Client
 from caio_portal.accounts import services as accounts
 from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.roles import Role
+from caio_portal.common import clock
+from portfolio.models import Source, UseCase
+from portfolio.stages import Stage
 
 _number = count(1)
 
@@ -31,3 +35,26 @@ def signed_in(user: User) -> Client:
     client = Client(headers={"accept-language": "en"})
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return client
+
+
+# --- use cases ---------------------------------------------------------------------------------------------------
+
+
+def make_use_case(
+    title: str = "", *, unit: OrgUnit | None = None, requester: User | None = None, **fields: Any
+) -> UseCase:
+    """The smallest valid use case: an idea of somebody's; nothing is told to the ports or the trail."""
+    number = next(_number)
+    now = clock.now()
+    fields = {"stage": Stage.IDEA, "registered_at": now, "changed_at": now, **fields}
+    if fields["stage"]:
+        fields.setdefault("stage_since", now)
+    if requester is None and fields.get("source") != Source.IMPORT:
+        requester = make_person()
+    return UseCase.objects.create(
+        ref=f"UC-2020-{number:04d}",
+        title=title or f"Use case {number}",
+        unit=unit or make_unit(),
+        requester=requester,
+        **fields,
+    )

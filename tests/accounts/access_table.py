@@ -30,4 +30,4 @@ WHO_MAY = {
 }
 OBJECTS = dict.fromkeys(("accounts:job_detail", "accounts:cancel_job", "accounts:retry_job"), make_job)
 EVERYBODYS: set[str] = set()
-SEES_ALL = dict.fromkeys(OBJECTS, {Role.ADMINISTRATOR, Role.CAIO_OFFICE})
+SEES_ALL = {view: {Role.ADMINISTRATOR, Role.CAIO_OFFICE} for view in OBJECTS}

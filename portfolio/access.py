@@ -1,0 +1,26 @@
+"""From an address to a use case: what a person may not see does not exist."""
+
+from django.shortcuts import get_object_or_404
+
+from caio_portal.accounts.models import User
+from portfolio.models import Benefit, CostLine, SavedView, UseCase, UseCasePerson
+
+
+def use_case_or_404(user: User, ref: str) -> UseCase:
+    return get_object_or_404(UseCase.objects.active().visible_to(user).for_page(), ref=ref)
+
+
+def cost_line_or_404(use_case: UseCase, pk: int) -> CostLine:
+    return get_object_or_404(CostLine, use_case=use_case, pk=pk, voided_at=None)
+
+
+def benefit_or_404(use_case: UseCase, pk: int) -> Benefit:
+    return get_object_or_404(Benefit, use_case=use_case, pk=pk, voided_at=None)
+
+
+def person_or_404(use_case: UseCase, pk: int) -> UseCasePerson:
+    return get_object_or_404(UseCasePerson, use_case=use_case, pk=pk, ended_at=None)
+
+
+def saved_view_or_404(user: User, pk: int) -> SavedView:
+    return get_object_or_404(SavedView, user=user, pk=pk, hidden_at=None)

@@ -1,0 +1,39 @@
+"""Use cases, what is known of them, their stages, value and origin. Every table of the app."""
+
+from portfolio.models.assets import AiSystem, Dataset, DatasetUse, SystemProduct, SystemUse
+from portfolio.models.history import ChangeSource, FactChange, MoveKind, StageMove
+from portfolio.models.imports import BatchState, ExternalRow, ImportBatch
+from portfolio.models.intake import QuestionnaireState, QuestionnaireVersion, Submission
+from portfolio.models.use_case import Part, RefCounter, SavedView, Source, Tier, UseCase, UseCasePerson
+from portfolio.models.value import Benefit, BenefitState, CostCategory, CostKind, CostLine, Period
+
+__all__ = [
+    "AiSystem",
+    "BatchState",
+    "Benefit",
+    "BenefitState",
+    "ChangeSource",
+    "CostCategory",
+    "CostKind",
+    "CostLine",
+    "Dataset",
+    "DatasetUse",
+    "ExternalRow",
+    "FactChange",
+    "ImportBatch",
+    "MoveKind",
+    "Part",
+    "Period",
+    "QuestionnaireState",
+    "QuestionnaireVersion",
+    "RefCounter",
+    "SavedView",
+    "Source",
+    "StageMove",
+    "Submission",
+    "SystemProduct",
+    "SystemUse",
+    "Tier",
+    "UseCase",
+    "UseCasePerson",
+]

@@ -1,0 +1,71 @@
+"""What happened to a use case: its facts as they changed, and its moves. Rows are added, never changed."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from caio_portal.common import clock
+from portfolio.stages import Stage
+
+
+class ChangeSource(models.TextChoices):
+    ANSWER = "answer", "Answer"
+    IMPORT = "import", "Import"
+    REVIEW = "review", "Review"
+    SYSTEM = "system", "System"
+
+
+class MoveKind(models.TextChoices):
+    GATED = "gated", "Through the gate"
+    RECORDED = "recorded", "Recorded"  # of what already runs: it gives no approval
+
+
+class FactChange(models.Model):
+    """One fact that got a value, or lost it (null: unknown again)."""
+
+    use_case = models.ForeignKey("portfolio.UseCase", models.PROTECT, related_name="fact_changes")
+    fact = models.CharField(max_length=60)
+    value = models.JSONField(null=True)
+    source = models.CharField(max_length=6, choices=ChangeSource)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    batch = models.ForeignKey("portfolio.ImportBatch", models.PROTECT, null=True, related_name="fact_changes")
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "fact_change"
+        constraints = [
+            models.CheckConstraint(name="fact_change_source_is_known", condition=Q(source__in=ChangeSource.values)),
+            models.CheckConstraint(name="fact_change_names_a_fact", condition=~Q(fact="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fact} = {self.value}"
+
+
+class StageMove(models.Model):
+    """One move of a use case from a stage to another; the first one has no stage before it."""
+
+    use_case = models.ForeignKey("portfolio.UseCase", models.PROTECT, related_name="moves")
+    before = models.CharField(max_length=10, choices=Stage, null=True)  # noqa: DJ001 (null: there was none)
+    after = models.CharField(max_length=10, choices=Stage)
+    kind = models.CharField(max_length=8, choices=MoveKind)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    reason = models.TextField(blank=True)
+    moved_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "stage_move"
+        ordering = ["moved_at", "pk"]
+        constraints = [
+            models.CheckConstraint(name="stage_move_kind_is_known", condition=Q(kind__in=MoveKind.values)),
+            models.CheckConstraint(
+                name="stage_move_stages_are_known",
+                condition=Q(after__in=Stage.values) & (Q(before__isnull=True) | Q(before__in=Stage.values)),
+            ),
+            models.CheckConstraint(
+                name="stage_move_goes_somewhere", condition=Q(before__isnull=True) | ~Q(before=models.F("after"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.before or 'none'} → {self.after}"

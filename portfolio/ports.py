@@ -1,0 +1,132 @@
+"""What the pages of use cases ask the apps above: their shapes, and where those apps answer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.db.models import QuerySet
+
+from caio_portal.common.ports import Port
+from portfolio.stages import Stage
+
+if TYPE_CHECKING:
+    from caio_portal.accounts.models import User
+    from portfolio.models import Submission, UseCase
+
+Tone = Literal["good", "warn", "bad", "info", "neutral"]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a use case is in at least a tier: the rule's sentence and its reference."""
+
+    text: str
+    reference: str
+    tier: int
+
+
+@dataclass(frozen=True)
+class ControlAhead:
+    """A control that the policy would ask for, and the stage by which."""
+
+    key: str
+    title: str
+    stage: Stage
+
+
+@dataclass(frozen=True)
+class RouteStep:
+    """One step on the way to a decision, with its clock in business days."""
+
+    label: str
+    days: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the policy in force makes of a set of facts. A ceiling above the tier makes the tier provisional."""
+
+    tier: int | None
+    ceiling: int | None
+    reasons: tuple[Reason, ...] = ()
+    unknown: tuple[str, ...] = ()  # facts that are unknown and could raise the tier
+    controls: tuple[ControlAhead, ...] = ()
+    route: tuple[RouteStep, ...] = ()
+    days: int | None = None  # business days to a decision
+
+    @property
+    def provisional(self) -> bool:
+        return self.tier is None or (self.ceiling or 0) > self.tier
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One line of a gate's checklist; `met` is None while it cannot be told, `why` says what is missing."""
+
+    key: str
+    text: str
+    met: bool | None
+    why: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """The gate to a stage."""
+
+    to: Stage
+    requirements: tuple[Requirement, ...]
+
+    @property
+    def met(self) -> int:
+        return sum(1 for requirement in self.requirements if requirement.met)
+
+    @property
+    def passed(self) -> bool:
+        return all(requirement.met for requirement in self.requirements)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a use case stands with those who decide: its review, its approval, what is overdue."""
+
+    label: str
+    text: str
+    tone: Tone = "neutral"
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class UseCaseTab:
+    """A further page of a dossier; its context is made only when somebody opens it."""
+
+    key: str
+    title: str
+    template: str
+    context: Callable[[], Mapping[str, Any]]
+    count: int | None = None
+    position: int = 50
+
+
+use_case_tabs: "Port[[UseCase, User], Sequence[UseCaseTab]]" = Port("use_case_tabs")
+standing: "Port[[UseCase, User], Sequence[Standing]]" = Port("standing")
+preview: "Port[[Mapping[str, Any], str | None], Preview]" = Port("preview")
+gate: "Port[[UseCase, Stage], Checklist]" = Port("gate")
+approved_ids: "Port[[], QuerySet[Any]]" = Port("approved_ids")
+
+# Called in the transaction of the writer. The provider of facts_changed writes tier, tier_provisional and
+# material_hash on the rows and on the objects, which are saved and hold their new facts: one or thousands.
+facts_changed: "Port[[Sequence[UseCase], User | None], None]" = Port("facts_changed")
+submitted: "Port[[Submission, User], None]" = Port("submitted")
+move: "Port[[int, Stage, User, str], Any]" = Port("move")
+withdraw: "Port[[int, User, str], Any]" = Port("withdraw")
+
+
+def look_ahead(facts: Mapping[str, Any], stage: str | None) -> Preview:
+    """The preview, or an empty one as long as no policy is installed."""
+    return next(iter(preview.ask_all(facts, stage)), Preview(None, None))
+
+
+def checklist(use_case: "UseCase", to: Stage) -> Checklist:
+    """The gate to a stage; without anybody who keeps gates it asks for nothing."""
+    return next(iter(gate.ask_all(use_case, to)), Checklist(to, ()))

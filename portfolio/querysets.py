@@ -1,0 +1,60 @@
+"""Reusable filters over use cases, in the words of the pages."""
+
+import re
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
+
+from caio_portal.accounts.roles import Role
+from caio_portal.accounts.selectors import roles_of
+from portfolio.stages import Stage
+
+if TYPE_CHECKING:
+    from caio_portal.accounts.models import User
+    from portfolio.models import UseCase  # noqa: F401
+
+# Any role shows what is not confidential; these also show what is.
+TRUSTED = (Role.CAIO, Role.CAIO_OFFICE, Role.COUNCIL_MEMBER, Role.REVIEWER, Role.EXECUTIVE, Role.AUDITOR)
+_WORD = re.compile(r"\w+")
+_MATCHES = "SELECT id FROM use_case WHERE search @@ to_tsquery('english', %s)"
+
+
+class UseCaseQuerySet(models.QuerySet["UseCase"]):
+    def active(self) -> Self:
+        """All that count: not those whose batch was withdrawn, nor discarded drafts."""
+        return self.filter(voided_at=None)
+
+    def running(self) -> Self:
+        """In production and not paused."""
+        return self.active().filter(stage=Stage.PRODUCTION, paused_at=None)
+
+    def visible_to(self, user: "User") -> Self:
+        """Role × unit × confidentiality; whoever is named in a use case sees it."""
+        roles = roles_of(user)
+        if roles.everywhere(*TRUSTED):
+            return self
+        named = self.model.people.rel.related_model.objects.filter(use_case=OuterRef("pk"), user=user.pk, ended_at=None)
+        everyday = Q(confidential=False)
+        if not roles.everywhere(*Role):
+            everyday &= Q(unit__in=roles.unit_ids(*Role))
+        return self.filter(
+            everyday
+            | Q(unit__in=roles.unit_ids(*TRUSTED))
+            | Q(owner=user.pk)
+            | Q(sponsor=user.pk)
+            | Q(requester=user.pk)
+            | Exists(named)
+        )
+
+    def matching(self, text: str) -> Self:
+        """Every word of TEXT begins a word of the title or purpose, or TEXT is part of a reference."""
+        words = _WORD.findall(text)
+        if not words:
+            return self
+        query = " & ".join(f"{word}:*" for word in words)
+        return self.filter(Q(pk__in=RawSQL(_MATCHES, [query])) | Q(ref__icontains=text.strip()))  # noqa: S611
+
+    def for_page(self) -> Self:
+        return self.select_related("unit", "owner", "sponsor", "requester").prefetch_related("people__user")

@@ -1,0 +1,36 @@
+"""The only writers of the portfolio's tables."""
+
+from portfolio.services.editing import edit_use_case, write_facts
+from portfolio.services.moving import (
+    discard_use_case,
+    pause_use_case,
+    record_move,
+    resume_use_case,
+    retire_use_case,
+)
+from portfolio.services.naming import name_person, remove_person
+from portfolio.services.registering import register_use_case
+from portfolio.services.submitting import publish_questionnaire, submit_use_case
+from portfolio.services.valuing import record_cost, remove_benefit, remove_cost, state_benefit
+from portfolio.services.views import hide_view, save_view
+
+__all__ = [
+    "discard_use_case",
+    "edit_use_case",
+    "hide_view",
+    "name_person",
+    "pause_use_case",
+    "publish_questionnaire",
+    "record_cost",
+    "record_move",
+    "register_use_case",
+    "remove_benefit",
+    "remove_cost",
+    "remove_person",
+    "resume_use_case",
+    "retire_use_case",
+    "save_view",
+    "state_benefit",
+    "submit_use_case",
+    "write_facts",
+]

@@ -1,0 +1,106 @@
+"""What is known of a use case changes: its facts and its parties."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from caio_portal.accounts.models import User
+from caio_portal.audit.events import record
+from caio_portal.common import clock
+from caio_portal.common.errors import Invalid, require
+from portfolio import ports, rules
+from portfolio.models import ChangeSource, FactChange, UseCase
+
+STALE = "Somebody else changed this meanwhile. Load the page again to see what they wrote, then repeat your change."
+EDITABLE = ("title", "unit", "owner", "sponsor", "confidential")
+
+
+@transaction.atomic
+def write_facts(
+    use_case_id: int,
+    changes: Mapping[str, Any],
+    *,
+    by: User,
+    source: ChangeSource = ChangeSource.ANSWER,
+    seen: Mapping[str, Any] | None = None,
+) -> UseCase:
+    """Give facts new values (None: unknown again). What is not different is not written; the tier follows.
+
+    SEEN holds the values that the writer had before their eyes: Invalid, if somebody else has changed one of those
+    that are now to change.
+    """
+    use_case = lock(use_case_id)
+    require(rules.objection_to_edit(by, use_case))
+    before = {name: use_case.facts.get(name) for name in changes}
+    different = {name: value for name, value in changes.items() if value != before[name]}
+    if not different:
+        return use_case
+    if seen is not None and any(seen.get(name) != before[name] for name in different):
+        raise Invalid(STALE)
+    use_case.facts = with_changes(use_case.facts, different)
+    touch(use_case, "facts")
+    note_changes(use_case, different, source=source, by=by)
+    record(
+        "use_case.facts_written",
+        use_case,
+        by=by,
+        facts=", ".join(sorted(different)),
+        before={name: before[name] for name in different},
+        after=different,
+        source=source,
+    )
+    ports.facts_changed.ask_all([use_case], by)
+    return use_case
+
+
+@transaction.atomic
+def edit_use_case(use_case_id: int, *, by: User, revision: int | None = None, **fields: Any) -> UseCase:
+    """Change title, unit, owner, sponsor or confidentiality. A REVISION that is not the current one is refused."""
+    use_case = lock(use_case_id)
+    require(rules.objection_to_edit(by, use_case))
+    if unknown := fields.keys() - set(EDITABLE):
+        raise TypeError(f"{sorted(unknown)} cannot be edited.")
+    if revision is not None and revision != use_case.revision:
+        raise Invalid(STALE)
+    changes = {name: (getattr(use_case, name), value) for name, value in fields.items()}
+    changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+    if not changes:
+        return use_case
+    if "unit" in changes:
+        require(rules.objection_to_register(by, fields["unit"]))
+    for name, (_, value) in changes.items():
+        setattr(use_case, name, value)
+    touch(use_case, *changes)
+    told = {name: [_told(old), _told(new)] for name, (old, new) in changes.items()}
+    record("use_case.edited", use_case, by=by, changes=", ".join(sorted(changes)), values=told)
+    return use_case
+
+
+def lock(use_case_id: int) -> UseCase:
+    """The use case, nobody else writing to it until the end of the transaction."""
+    return UseCase.objects.select_for_update(of=("self",)).select_related("unit").get(pk=use_case_id)
+
+
+def touch(use_case: UseCase, *fields: str) -> None:
+    """Save FIELDS as a new revision."""
+    use_case.revision, use_case.changed_at = use_case.revision + 1, clock.now()
+    use_case.save(update_fields=[*fields, "revision", "changed_at"])
+
+
+def with_changes(facts: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """FACTS with CHANGES; a fact that became None is unknown, so it is gone."""
+    return {name: value for name, value in {**facts, **changes}.items() if value is not None}
+
+
+def note_changes(use_case: UseCase, changes: Mapping[str, Any], *, source: ChangeSource, by: User | None) -> None:
+    """Keep who gave which fact which value, and when."""
+    now = clock.now()
+    FactChange.objects.bulk_create(
+        FactChange(use_case=use_case, fact=name, value=value, source=source, by=by, recorded_at=now)
+        for name, value in changes.items()
+    )
+
+
+def _told(value: Any) -> Any:
+    return value if isinstance(value, bool | None) else str(value)

@@ -1,0 +1,57 @@
+"""A use case comes into being."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from caio_portal.accounts.models import OrgUnit, User
+from caio_portal.audit.events import record
+from caio_portal.common import clock
+from caio_portal.common.errors import Invalid, require
+from portfolio import ports, references, rules
+from portfolio.models import ChangeSource, MoveKind, Source, StageMove, UseCase
+from portfolio.services.editing import note_changes
+from portfolio.stages import Stage
+
+
+@transaction.atomic
+def register_use_case(
+    title: str,
+    unit_id: int,
+    *,
+    by: User,
+    stage: Stage = Stage.IDEA,
+    owner: User | None = None,
+    sponsor: User | None = None,
+    confidential: bool = False,
+    facts: Mapping[str, Any] | None = None,
+) -> UseCase:
+    """Register an idea; a later stage declares what runs already, which gives it no approval."""
+    unit = OrgUnit.objects.get(pk=unit_id)
+    require(rules.objection_to_register(by, unit))
+    if not (title := " ".join(title.split())):
+        raise Invalid("Give the use case a title.", "title")
+    if stage == Stage.RETIRED:
+        raise Invalid("What is retired is not registered any more.", "stage")
+    now = clock.now()
+    use_case = UseCase.objects.create(
+        ref=references.take("UC", now.year)[0],
+        title=title,
+        unit=unit,
+        owner=owner,
+        sponsor=sponsor,
+        requester=by,
+        stage=stage,
+        stage_since=now,
+        confidential=confidential,
+        source=Source.INTAKE if stage == Stage.IDEA else Source.DECLARATION,
+        facts=dict(facts or {}),
+        registered_at=now,
+        changed_at=now,
+    )
+    StageMove.objects.create(use_case=use_case, before=None, after=stage, kind=MoveKind.RECORDED, by=by, moved_at=now)
+    note_changes(use_case, use_case.facts, source=ChangeSource.ANSWER, by=by)
+    record("use_case.registered", use_case, by=by, stage=stage.label, facts=dict(use_case.facts))
+    ports.facts_changed.ask_all([use_case], by)
+    return use_case

@@ -1,0 +1,36 @@
+"""The life of a use case: its stages, and which moves lead from one to another."""
+
+from django.db.models import TextChoices
+
+
+class Stage(TextChoices):
+    IDEA = "idea", "Idea"
+    EXPERIMENT = "experiment", "Experiment"
+    PILOT = "pilot", "Pilot"
+    PRODUCTION = "production", "Production"
+    RETIRED = "retired", "Retired"
+
+
+ORDER: tuple[Stage, ...] = tuple(Stage)
+
+# A use case may skip stages forward (its gate asks for all that was skipped) and go one step back; retired is final.
+MOVES: dict[Stage, frozenset[Stage]] = {
+    Stage.IDEA: frozenset({Stage.EXPERIMENT, Stage.PILOT, Stage.PRODUCTION, Stage.RETIRED}),
+    Stage.EXPERIMENT: frozenset({Stage.IDEA, Stage.PILOT, Stage.PRODUCTION, Stage.RETIRED}),
+    Stage.PILOT: frozenset({Stage.EXPERIMENT, Stage.PRODUCTION, Stage.RETIRED}),
+    Stage.PRODUCTION: frozenset({Stage.PILOT, Stage.RETIRED}),
+    Stage.RETIRED: frozenset(),
+}
+
+# After so many days in a stage a use case is said to be stuck there.
+USUAL_DAYS: dict[Stage, int] = {Stage.IDEA: 90, Stage.EXPERIMENT: 120, Stage.PILOT: 180}
+
+
+def rank(stage: str | None) -> int:
+    """How far along a stage is, 0 to 4; -1 when none is stated."""
+    return ORDER.index(Stage(stage)) if stage else -1
+
+
+def is_forward(before: str | None, after: str) -> bool:
+    """Whether a move needs the gate: everything that goes on towards production does."""
+    return after != Stage.RETIRED and rank(after) > rank(before)
