@@ -32,7 +32,7 @@ class Kind(StrEnum):
     DATE = "date"
 
 
-class Unreadable(ValueError):  # noqa: N818
+class Unreadable(ValueError):
     """A raw value that is none of the fact's values; the message names what is allowed."""
 
 
