@@ -1,0 +1,320 @@
+"""What a briefing says, frozen: every figure with its source. Texts are plain; nothing here is markup."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from caio_portal.common.records import Record
+
+Tone = Literal["good", "warn", "bad", "info", "neutral"]
+
+
+class Figure(Record):
+    """A number in the document, as printed, and where it comes from."""
+
+    key: str
+    label: str
+    value: Decimal | None  # None: not known
+    words: str
+    source: str  # formula and inputs, in a sentence
+    link: str = ""  # the page of the portal that shows its lineage
+    as_of: date
+    quality: str = ""  # provisional, partial, ...
+    note: str = ""
+
+
+class Change(Record):
+    """Something that happened in the quarter."""
+
+    title: str
+    detail: str
+    on: date
+    tone: Tone
+    link: str = ""
+
+
+class Request(Record):
+    """A decision that the reader is asked for."""
+
+    title: str
+    why: str
+    who: str
+    by: date | None
+    mark: str
+    tone: Tone
+    link: str = ""
+
+
+class Count(Record):
+    key: str
+    label: str
+    count: int
+
+
+class TierCount(Record):
+    tier: int = Field(ge=0, le=5)  # 0: not yet known
+    label: str
+    count: int
+    provisional: int
+
+
+class TiersAt(Record):
+    """How many use cases there were in each tier at the end of a quarter."""
+
+    quarter: str
+    counts: dict[int, int]
+
+
+class UseCaseLine(Record):
+    ref: str
+    title: str
+    unit: str
+    owner: str
+    tier: int | None
+    provisional: bool
+    stage: str
+    value: Decimal | None  # a year, in the currency of the snapshot
+    cost: Decimal | None
+    residual: int | None = Field(ge=1, le=25)
+
+
+class Breach(Record):
+    """A use case whose residual risk is above the appetite of its tier."""
+
+    ref: str
+    title: str
+    tier: int | None
+    owner: str
+    residual: int
+    appetite: int
+    risk: str
+    accepted: str  # by whom and until when, or empty
+    link: str = ""
+
+
+class RiskCell(Record):
+    likelihood: int
+    impact: int
+    count: int
+
+
+class Readiness(Record):
+    framework: str
+    achieved: Decimal | None  # percent
+    target: Decimal | None
+    met: int
+    required: int
+    tone: Tone
+    words: str
+
+
+class Unapproved(Record):
+    """A use case in production without an approval in force."""
+
+    ref: str
+    title: str
+    tier: int | None
+    owner: str
+    since: date | None
+    reason: str
+
+
+class SeatVote(Record):
+    seat: str
+    choice: str
+    mandatory: bool
+    reason: str = ""
+
+
+class CouncilDecision(Record):
+    ref: str
+    use_case: str
+    title: str
+    tier: int | None
+    decided_on: date
+    kind: str
+    outcome: str
+    tone: Tone
+    tally: str
+    votes: tuple[SeatVote, ...]
+    conditions: tuple[str, ...]
+    reason: str
+
+
+class IncidentLine(Record):
+    ref: str
+    title: str
+    severity: int
+    near_miss: bool
+    detected_on: date
+    mitigated_hours: Decimal | None
+    state: str
+    affected: str
+
+
+class MonthCounts(Record):
+    month: date
+    incidents: int
+    near_misses: int
+
+
+class BudgetLine(Record):
+    category: str
+    planned: Decimal
+    committed: Decimal
+    actual: Decimal
+    forecast: Decimal | None
+    variance: Decimal | None  # percent of the plan to date
+    tone: Tone
+
+
+class BudgetMonth(Record):
+    month: date
+    planned: Decimal
+    actual: Decimal | None
+
+
+class VendorLine(Record):
+    name: str
+    criticality: str
+    performance: Decimal | None
+    security: Decimal | None
+    roadmap: Decimal | None
+    cost: Decimal | None
+    total: Decimal | None
+    before: Decimal | None  # the total of the quarter before
+    coverage: Decimal
+    advice: str
+    tone: Tone
+    reason: str
+    use_cases: int | None
+
+
+class Renewal(Record):
+    vendor: str
+    contract: str
+    ends_on: date
+    notice_by: date
+    value: Decimal
+    currency: str
+    advice: str
+    missing: tuple[str, ...]  # clauses asked for and not agreed
+
+
+class Obligation(Record):
+    """A date on which a rule begins to bind, or something is due."""
+
+    on: date
+    title: str
+    source: str
+    asks: str
+    confidence: Literal["confirmed", "unverified"]
+
+
+class KpiLine(Record):
+    key: str
+    name: str
+    question: str
+    perspective: str
+    words: str
+    value: Decimal | None
+    target: str
+    goal: Decimal | None
+    status: Literal["on_track", "watch", "off_track", "no_data", "not_applicable"]
+    change: str
+    trend: tuple[Decimal | None, ...]
+    months: tuple[date, ...]
+    formula: str
+    version: int
+    coverage: str
+    owner: str
+
+
+class Definition(Record):
+    term: str
+    text: str
+
+
+class Portfolio(Record):
+    figures: tuple[Figure, ...] = ()
+    stages: tuple[Count, ...] = ()
+    tiers: tuple[TierCount, ...] = ()
+    history: tuple[TiersAt, ...] = ()
+    points: tuple[UseCaseLine, ...] = ()  # those in production with value and residual risk
+    top: tuple[UseCaseLine, ...] = ()
+    benefits: tuple[Count, ...] = ()
+    source: str = ""
+
+
+class Risk(Record):
+    figures: tuple[Figure, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    cells: tuple[RiskCell, ...] = ()
+    readiness: tuple[Readiness, ...] = ()
+    unapproved: tuple[Unapproved, ...] = ()
+    unapproved_total: int = 0
+    source: str = ""
+
+
+class Decisions(Record):
+    figures: tuple[Figure, ...] = ()
+    decisions: tuple[CouncilDecision, ...] = ()
+    source: str = ""
+
+
+class Incidents(Record):
+    figures: tuple[Figure, ...] = ()
+    incidents: tuple[IncidentLine, ...] = ()
+    months: tuple[MonthCounts, ...] = ()
+    source: str = ""
+
+
+class Budget(Record):
+    figures: tuple[Figure, ...] = ()
+    lines: tuple[BudgetLine, ...] = ()
+    months: tuple[BudgetMonth, ...] = ()
+    source: str = ""
+
+
+class Vendors(Record):
+    figures: tuple[Figure, ...] = ()
+    vendors: tuple[VendorLine, ...] = ()
+    renewals: tuple[Renewal, ...] = ()
+    bar: int = 65
+    heat: tuple[int, int, int, int] = (45, 65, 75, 85)
+    source: str = ""
+
+
+class Snapshot(Record):
+    """The whole document without its narrative."""
+
+    format: Literal[1] = 1
+    quarter: str
+    audience: str
+    number: int
+    organisation: str
+    unit: str
+    as_of: datetime
+    currency: str
+    audit_seq: int
+    audit_head: str
+    policy: str  # the policy in force: its name or number
+    headline: tuple[Figure, ...]
+    changes: tuple[Change, ...]
+    requests: tuple[Request, ...]
+    portfolio: Portfolio
+    risk: Risk
+    decisions: Decisions
+    incidents: Incidents
+    budget: Budget
+    vendors: Vendors
+    obligations: tuple[Obligation, ...]
+    kpis: tuple[KpiLine, ...]
+    definitions: tuple[Definition, ...]
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Every figure of the document."""
+        sections = (self.portfolio, self.risk, self.decisions, self.incidents, self.budget, self.vendors)
+        return (*self.headline, *(figure for section in sections for figure in section.figures))
