@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from governance.conditions import Test, compiled, missing_facts
 from governance.policy.schema import Addition, Control, DecisionKind, Policy, Requirement, Route, Rule, Stage, StepKind
+from portfolio.conditions import Test, compiled, missing_facts
 from portfolio.facts import Facts
 
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from caio_portal.common.records import Record
-from governance.conditions import Condition, fact_names
+from portfolio.conditions import Condition, fact_names
 from portfolio.facts import CATALOGUE
 
 NOTE = "Mappings from controls to frameworks are illustrative, and nothing here is legal advice."
