@@ -1,1 +1,28 @@
-// Lists: what stays open or in focus when htmx replaces a table.
+// Lists: addresses without empty parameters, and a filter menu that stays open while htmx replaces the list.
+(() => {
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!event.target.matches("[data-clean]")) return;
+    const parameters = event.detail.parameters;
+    for (const [key, value] of [...parameters.entries()]) {
+      if (value === "") parameters.delete(key);
+    }
+  });
+
+  let open = [];
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    open = [...event.target.querySelectorAll(".filter-choices:popover-open")].map((menu) => menu.id);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const focused = document.activeElement?.id;
+    for (const id of open) document.getElementById(id)?.showPopover({ source: document.getElementById(`${id}-button`) });
+    if (focused) document.getElementById(focused)?.focus();
+    open = [];
+  });
+
+  // A form without htmx keeps its address clean, too.
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("form[method=get]:not([hx-get])")) {
+      for (const input of event.target.querySelectorAll("input[name]")) input.disabled ||= input.value === "";
+    }
+  });
+})();

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from caio_portal.common import clock, marks, parts, words
+from caio_portal.common.tables import Table
 
 register = template.Library()
 
@@ -69,6 +70,12 @@ def tone_icon(tone: str) -> SafeString:
     """The icon of a tone, or of a level of Django's messages."""
     levels = {"success": "good", "warning": "warn", "error": "bad", "debug": "info"}
     return marks.icon(marks.TONES.get(levels.get(tone, tone), "info"))
+
+
+@register.simple_block_tag
+def data_table(content: str, table: Table[Any], compact: bool = False) -> SafeString:
+    """A list with search, filters, sorting, pages and export; what stands inside are its rows."""
+    return render_to_string("components/data_table.html", {"content": content, "table": table, "compact": compact})
 
 
 # Blocks: {% card title="History" %} ... {% endcard %}
