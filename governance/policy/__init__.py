@@ -2,7 +2,7 @@
 
 from governance.policy.evaluation import RequiredControl, Tiering, evaluate
 from governance.policy.files import SHIPPED, load, shipped
-from governance.policy.schema import Control, Policy, Route, Rule, Stage, Step, Tier
+from governance.policy.schema import Control, Policy, Route, Rule, Step, Tier
 
 __all__ = [
     "SHIPPED",
@@ -11,7 +11,6 @@ __all__ = [
     "RequiredControl",
     "Route",
     "Rule",
-    "Stage",
     "Step",
     "Tier",
     "Tiering",

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from governance.policy.schema import Addition, Control, DecisionKind, Policy, Requirement, Route, Rule, Stage, StepKind
+from governance.policy.schema import Addition, Control, DecisionKind, Policy, Requirement, Route, Rule, StepKind
 from portfolio.conditions import Test, compiled, missing_facts
 from portfolio.facts import Facts
+from portfolio.stages import Stage, rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ def _required(
         truth = True if test is None else test(facts)
         if truth is not False:
             certain = truth is True
-            found[certain] = min(found.get(certain, need.by), need.by, key=lambda stage: stage.position)
+            found[certain] = min(found.get(certain, need.by), need.by, key=rank)
     if not found:
         return None
     certain = True in found

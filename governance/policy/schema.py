@@ -12,22 +12,9 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from caio_portal.common.records import Record
 from portfolio.conditions import Condition, fact_names
 from portfolio.facts import CATALOGUE
+from portfolio.stages import Stage
 
 NOTE = "Mappings from controls to frameworks are illustrative, and nothing here is legal advice."
-
-
-class Stage(StrEnum):
-    """The stages by which something can be asked, in their order."""
-
-    IDEA = "idea"
-    EXPERIMENT = "experiment"
-    PILOT = "pilot"
-    PRODUCTION = "production"
-    RETIRED = "retired"
-
-    @property
-    def position(self) -> int:
-        return list(Stage).index(self)
 
 
 class StepKind(StrEnum):
