@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -17,7 +18,7 @@ from caio_portal.common.errors import Invalid, NotAllowed
 from caio_portal.common.jobs.registry import HANDLERS
 from caio_portal.common.models import Job, JobState
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
 logger = logging.getLogger(__name__)
 
 
@@ -52,6 +53,13 @@ class Run:
             if not self._mine().select_for_update().exists():
                 raise Lost
             yield
+
+    @contextmanager
+    def finishing(self, result: dict[str, Any] | None = None) -> Iterator[None]:
+        """The transaction of the last effects and of the job's end: both or neither, even if the worker dies here."""
+        with self.fenced():
+            yield
+            _end(self.job_id, JobState.DONE, token=self.token, result=result)
 
     def renew(self) -> bool:
         return bool(self._mine().update(lease_until=Now() + LEASE))

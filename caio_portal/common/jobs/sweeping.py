@@ -1,6 +1,6 @@
 """The sweeper: requests what the schedule says, and tells the workers of jobs whose hint was lost."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from caio_portal.common.jobs import requests
 from caio_portal.common.jobs.registry import SCHEDULES, Schedule
-from caio_portal.common.jobs.running import due
+from caio_portal.common.jobs.running import LEASE, due
 from caio_portal.common.models import Job
 
-HINT_AGAIN = timedelta(seconds=15)
+HINT_AGAIN = LEASE / 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
