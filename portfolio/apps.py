@@ -1,5 +1,19 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class PortfolioConfig(AppConfig):
     name = "portfolio"
+
+    def ready(self) -> None:
+        from caio_portal.accounts import ports as shell
+        from caio_portal.audit import events
+        from portfolio.actions import ACTIONS
+        from portfolio.checks import check_questionnaire
+        from portfolio.home import my_work, offered_exports, search
+
+        events.register(ACTIONS)
+        checks.register(check_questionnaire)
+        shell.my_work.register(my_work)
+        shell.search.register(search)
+        shell.exports.register(offered_exports)

@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.search import TrigramSimilarity
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # Any role shows what is not confidential; these also show what is.
 TRUSTED = (Role.CAIO, Role.CAIO_OFFICE, Role.COUNCIL_MEMBER, Role.REVIEWER, Role.EXECUTIVE, Role.AUDITOR)
+_TELLING = 5  # letters
 _WORD = re.compile(r"\w+")
 _MATCHES = "SELECT id FROM use_case WHERE search @@ to_tsquery('english', %s)"
 
@@ -55,6 +57,18 @@ class UseCaseQuerySet(models.QuerySet["UseCase"]):
             return self
         query = " & ".join(f"{word}:*" for word in words)
         return self.filter(Q(pk__in=RawSQL(_MATCHES, [query])) | Q(ref__icontains=text.strip()))  # noqa: S611
+
+    def by_closeness(self, text: str) -> Self:
+        """The titles most like TEXT first."""
+        return self.annotate(closeness=TrigramSimilarity("title", text)).order_by("-closeness", "-pk")
+
+    def similar_to(self, title: str) -> Self:
+        """Those whose title looks like TITLE, or that share a telling word with it; closest first."""
+        telling = [word for word in _WORD.findall(title) if len(word) >= _TELLING]
+        alike = Q(title__trigram_similar=title)
+        if telling:
+            alike |= Q(pk__in=RawSQL(_MATCHES, [" | ".join(telling)]))  # noqa: S611
+        return self.filter(alike).by_closeness(title)
 
     def for_page(self) -> Self:
         return self.select_related("unit", "owner", "sponsor", "requester").prefetch_related("people__user")

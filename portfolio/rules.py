@@ -12,7 +12,7 @@ OFFICE = (Role.CAIO, Role.CAIO_OFFICE)
 
 def objection_to_register(user: User, unit: OrgUnit) -> str | None:
     """Requesters, owners and the office register, in their units."""
-    if roles_of(user).has(*REGISTRANTS, unit=unit):
+    if roles_of(user).has(*REGISTRANTS, unit=unit.pk):
         return None
     return f"You hold no role that registers use cases in {unit.name}."
 
@@ -81,15 +81,15 @@ def objection_to_verify(user: User, use_case: UseCase) -> str | None:
     if user.pk in use_case.party_ids:
         return "You are a party of this use case: somebody else verifies its benefits."
     roles = roles_of(user)
-    if roles.has(*OFFICE, unit=use_case.unit) or "finance" in roles.functions(unit=use_case.unit):
+    if roles.has(*OFFICE, unit=use_case.unit_id) or "finance" in roles.functions(unit=use_case.unit_id):
         return None
     return "Finance reviewers and the CAIO office verify benefits."
 
 
 def _objection_to_lead(user: User, use_case: UseCase) -> str | None:
-    if user.pk in use_case.party_ids or roles_of(user).has(*OFFICE, unit=use_case.unit):
+    if user.pk in use_case.party_ids or roles_of(user).has(*OFFICE, unit=use_case.unit_id):
         return None
-    if roles_of(user).has(Role.OWNER, unit=use_case.unit):
+    if roles_of(user).has(Role.OWNER, unit=use_case.unit_id):
         return None
     if any(person.user_id == user.pk and person.part == Part.CONTRIBUTOR for person in use_case.people.all()):
         return None

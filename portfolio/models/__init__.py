@@ -4,7 +4,7 @@ from portfolio.models.assets import AiSystem, Dataset, DatasetUse, SystemProduct
 from portfolio.models.history import ChangeSource, FactChange, MoveKind, StageMove
 from portfolio.models.imports import BatchState, ExternalRow, ImportBatch
 from portfolio.models.intake import QuestionnaireState, QuestionnaireVersion, Submission
-from portfolio.models.use_case import Part, RefCounter, SavedView, Source, Tier, UseCase, UseCasePerson
+from portfolio.models.use_case import Part, RefCounter, SavedView, Source, UseCase, UseCasePerson
 from portfolio.models.value import Benefit, BenefitState, CostCategory, CostKind, CostLine, Period
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "Submission",
     "SystemProduct",
     "SystemUse",
-    "Tier",
     "UseCase",
     "UseCasePerson",
 ]

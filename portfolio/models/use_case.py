@@ -18,14 +18,6 @@ class Source(models.TextChoices):
     DECLARATION = "declaration", "Declaration"
 
 
-class Tier(models.IntegerChoices):
-    MINIMAL = 1, "Minimal"
-    LIMITED = 2, "Limited"
-    HIGH = 3, "High"
-    CRITICAL = 4, "Critical"
-    PROHIBITED = 5, "Prohibited"
-
-
 class Part(models.TextChoices):
     CONTRIBUTOR = "contributor", "Contributor"
     READER = "reader", "Reader"
@@ -56,7 +48,7 @@ class UseCase(models.Model):
     source = models.CharField(max_length=11, choices=Source, default=Source.INTAKE)
     facts = models.JSONField(default=dict, blank=True)
     material_hash = models.CharField(max_length=64, blank=True, editable=False)
-    tier = models.PositiveSmallIntegerField(choices=Tier, null=True, blank=True, editable=False)
+    tier = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     tier_provisional = models.BooleanField(default=True, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)  # a form that is older is refused
     registered_at = models.DateTimeField(default=clock.now, editable=False)

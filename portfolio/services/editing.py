@@ -36,7 +36,7 @@ def write_facts(
     different = {name: value for name, value in changes.items() if value != before[name]}
     if not different:
         return use_case
-    if seen is not None and any(seen.get(name) != before[name] for name in different):
+    if seen is not None and any(seen[name] != before[name] for name in different if name in seen):
         raise Invalid(STALE)
     use_case.facts = with_changes(use_case.facts, different)
     touch(use_case, "facts")
