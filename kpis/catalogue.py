@@ -1,0 +1,206 @@
+"""Which KPIs there are: the loader of catalogue.toml."""
+
+import tomllib
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from caio_portal.common.records import Record
+from kpis.months import Window
+from kpis.status import Bands, Direction
+from kpis.values import Formula, Sums, value
+
+FILE = Path(__file__).with_name("catalogue.toml")
+MAIN = ""  # the series that the value is made of; others stand beside it
+
+PERSPECTIVES = {
+    "value": "Value",
+    "delivery": "Delivery and service",
+    "adoption": "Adoption",
+    "risk": "Risk and trust",
+    "cost": "Cost",
+    "people": "People",
+}
+_SCALES = {"percent": 100, "percentage_points": 100, "points": 100, "per_100": 100, "per_1000": 1000}
+
+Key = Field(pattern=r"^[a-z][a-z0-9_]{2,39}$")
+
+
+class Measure(Record):
+    """A quantity that arrives by feed."""
+
+    id: int = Field(ge=1, le=32767)
+    name: str
+    uom: Literal["money", "count", "share", "hours"]
+    of: str
+
+
+class Term(Record):
+    """What the observations of one measure add to the sums of a KPI."""
+
+    measure: str
+    series: str = MAIN
+    num: Literal["num", "den", "n", "amount"] | None = None
+    den: Literal["num", "den", "n", "amount"] | None = None
+    n: bool = True
+
+
+class Kpi(Record):
+    """One version of the definition of one KPI."""
+
+    key: str = Key
+    number: int = Field(ge=1)
+    version: int = Field(default=1, ge=1)
+    name: str = Field(max_length=60)
+    question: str
+    perspective: Literal["value", "delivery", "adoption", "risk", "cost", "people"]
+    formula: Formula
+    percentile: int = Field(default=50, ge=1, le=99)
+    numerator: str
+    denominator: str
+    source: Literal["records", "observations"]
+    family: str = Field(pattern=r"^[a-z]+$")
+    terms: tuple[Term, ...] = ()
+    extra_series: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    uom: Literal[
+        "percent",
+        "percentage_points",
+        "points",
+        "per_100",
+        "per_1000",
+        "days",
+        "business_days",
+        "hours",
+        "money",
+        "score",
+    ]
+    unit_label: str = ""
+    decimals: int = Field(default=1, ge=0, le=6)
+    signed: bool = False
+    direction: Direction
+    low: Decimal | None = None
+    high: Decimal | None = None
+    tolerance: Decimal = Field(default=Decimal(0), ge=0)
+    window: Window
+    frequency: Literal["daily", "weekly", "monthly", "quarterly"]
+    minimum_sample: int = Field(ge=1)
+    owner: Literal["owner", "caio", "caio_office", "vendor_manager"]
+    feed: str
+    missing_counts_as: Literal["no_data", "not_compliant"]
+    empty: Literal["no_data", "not_applicable"] = "no_data"
+    good: str
+    dimensions: tuple[Literal["unit", "use_case", "vendor", "tier", "framework"], ...]
+    lag_days: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        for objection in (_objection_to_bands(self), _objection_to_source(self)):
+            if objection:
+                raise ValueError(f"{self.key}: {objection}")
+        return self
+
+    @property
+    def scale(self) -> int:
+        return _SCALES.get(self.uom, 1)
+
+    @property
+    def bands(self) -> Bands:
+        return Bands(self.low, self.high, self.tolerance)
+
+    @cached_property
+    def series(self) -> tuple[str, ...]:
+        """The main series first, then those shown beside it."""
+        return (MAIN, *sorted({*self.extra_series, *(term.series for term in self.terms)} - {MAIN}))
+
+    def value(self, sums: Sums, control: Sums | None = None) -> Decimal | None:
+        """The unrounded value of these sums in the KPI's unit."""
+        return value(self.formula, sums, scale=self.scale, percent=self.percentile, control=control)
+
+    def definition(self) -> dict[str, Any]:
+        """The part that decides what is counted: a change of it needs a new version."""
+        parts = {
+            "formula",
+            "percentile",
+            "source",
+            "family",
+            "terms",
+            "extra_series",
+            "uom",
+            "numerator",
+            "denominator",
+        }
+        return self.model_dump(mode="json", include=parts)
+
+
+def _objection_to_bands(kpi: Kpi) -> str | None:
+    wanted = {Direction.UP: (True, False), Direction.DOWN: (False, True), Direction.BAND: (True, True)}
+    if (kpi.low is not None, kpi.high is not None) != wanted[kpi.direction]:
+        return "up needs low, down needs high, band needs both."
+    if kpi.low is not None and kpi.high is not None and kpi.low >= kpi.high:
+        return "low must be below high."
+    return None
+
+
+def _objection_to_source(kpi: Kpi) -> str | None:
+    if (kpi.source == "observations") != bool(kpi.terms):
+        return "a KPI has terms if, and only if, it is made of observations."
+    if kpi.source == "observations" and MAIN not in {term.series for term in kpi.terms}:
+        return "one of the terms must belong to the main series."
+    return None
+
+
+class Catalogue(Record):
+    """All KPIs and the measures that they are made of."""
+
+    format: Literal[1]
+    measures: dict[str, Measure]
+    kpis: tuple[Kpi, ...]
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        _require_unique("key", [kpi.key for kpi in self.kpis])
+        _require_unique("number", [kpi.number for kpi in self.kpis])
+        _require_unique("id of a measure", [measure.id for measure in self.measures.values()])
+        for kpi in self.kpis:
+            if unknown := {*kpi.measures, *(term.measure for term in kpi.terms)} - self.measures.keys():
+                raise ValueError(f"{kpi.key} names unknown measures: {', '.join(sorted(unknown))}.")
+        return self
+
+    @cached_property
+    def by_key(self) -> dict[str, Kpi]:
+        return {kpi.key: kpi for kpi in self.kpis}
+
+    @cached_property
+    def families(self) -> tuple[str, ...]:
+        return tuple(sorted({kpi.family for kpi in self.kpis}))
+
+    def of_family(self, family: str) -> tuple[Kpi, ...]:
+        return tuple(kpi for kpi in self.kpis if kpi.family == family)
+
+    def families_of(self, measure: str) -> frozenset[str]:
+        """The families to compute again when observations of this measure arrive."""
+        return frozenset(
+            kpi.family
+            for kpi in self.kpis
+            if measure in kpi.measures or any(term.measure == measure for term in kpi.terms)
+        )
+
+
+def _require_unique(what: str, values: list[Any]) -> None:
+    if twice := {entry for entry in values if values.count(entry) > 1}:
+        raise ValueError(f"The {what} {sorted(twice)[0]} is used twice.")
+
+
+def parse(text: str) -> Catalogue:
+    """Read a catalogue; raises tomllib.TOMLDecodeError or pydantic.ValidationError."""
+    return Catalogue.model_validate(tomllib.loads(text, parse_float=Decimal))
+
+
+@lru_cache(maxsize=1)
+def current() -> Catalogue:
+    """The catalogue that the product ships."""
+    return parse(FILE.read_text(encoding="utf-8"))

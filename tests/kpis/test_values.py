@@ -1,0 +1,59 @@
+from decimal import Decimal as D
+
+import pytest
+
+from kpis.values import Formula, Sums, add_counts, percentile, total, value
+
+
+def days(*values: int) -> tuple[int, ...]:
+    return tuple(values.count(day) for day in range(max(values) + 1))
+
+
+def test_ratio_of_sums_is_not_the_mean_of_ratios():
+    parts = [Sums(D(9), D(10), 10), Sums(D(10), D(100), 100)]
+
+    result = value(Formula.RATIO, total(parts), scale=100)
+
+    assert round(result, 2) == D("17.27")
+
+
+def test_relative_difference():
+    assert value(Formula.RELATIVE_DIFFERENCE, Sums(D(106), D(100), 1), scale=100) == D(6)
+
+
+def test_difference_of_ratios_needs_its_control():
+    exposed, control = Sums(D(90), D(100), 100), Sums(D(80), D(100), 100)
+
+    assert value(Formula.DIFFERENCE_OF_RATIOS, exposed, scale=100, control=control) == D(10)
+    assert value(Formula.DIFFERENCE_OF_RATIOS, exposed, scale=100) is None
+    assert value(Formula.DIFFERENCE_OF_RATIOS, exposed, scale=100, control=Sums()) is None
+
+
+def test_mean_and_sum():
+    assert value(Formula.MEAN, Sums(D(30), n=4)) == D("7.5")
+    assert value(Formula.SUM, Sums(D(30), n=4)) == D(30)
+
+
+@pytest.mark.parametrize("formula", list(Formula))
+def test_nothing_is_not_zero(formula):
+    assert value(formula, Sums()) is None
+
+
+@pytest.mark.parametrize(
+    ("records", "percent", "expected"),
+    [
+        ((7,), 50, "7"),
+        ((3, 9), 50, "6"),
+        ((0, 0, 10), 50, "0"),
+        ((1, 2, 3, 4), 50, "2.5"),
+        ((1, 2, 3, 4), 85, "3.55"),
+        ((10, 20, 30, 40, 50), 90, "46"),
+    ],
+)
+def test_percentile_is_that_of_postgresql(records, percent, expected):
+    assert percentile(days(*records), percent) == D(expected)
+
+
+def test_histograms_add_element_by_element():
+    assert add_counts((1, 2), (0, 1, 5)) == (1, 3, 5)
+    assert percentile(add_counts(days(3), days(9)), 50) == D(6)
