@@ -1,5 +1,14 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class KpisConfig(AppConfig):
     name = "kpis"
+
+    def ready(self) -> None:
+        from caio_portal.audit import events
+        from kpis import actions
+        from kpis.checks import check_catalogue
+
+        events.register(actions.ACTIONS)
+        checks.register(check_catalogue)

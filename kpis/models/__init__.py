@@ -1,0 +1,26 @@
+"""Definitions, feeds, observations, values and what is done with them. Every table of the app."""
+
+from kpis.models.definitions import KpiVersion, Target
+from kpis.models.feeds import BatchState, DeliveryStyle, Feed, FeedBatch, FeedKind, Observation
+from kpis.models.plans import Alert, AlertKind, BudgetLine, KeyResult, Objective
+from kpis.models.values import DirtyMonth, KpiRevision, KpiValue, Rollup
+
+__all__ = [
+    "Alert",
+    "AlertKind",
+    "BatchState",
+    "BudgetLine",
+    "DeliveryStyle",
+    "DirtyMonth",
+    "Feed",
+    "FeedBatch",
+    "FeedKind",
+    "KeyResult",
+    "KpiRevision",
+    "KpiValue",
+    "KpiVersion",
+    "Objective",
+    "Observation",
+    "Rollup",
+    "Target",
+]

@@ -1,0 +1,121 @@
+"""Where numbers come from, what each delivery brought, and the observations themselves."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from caio_portal.common import clock
+
+
+class FeedKind(models.TextChoices):
+    FOCUS = "focus", "Cost file (FOCUS)"
+    OBSERVATIONS = "observations", "Observations (CSV)"
+
+
+class DeliveryStyle(models.TextChoices):
+    REPLACEMENT = "replacement", "Each file replaces its billing account and period"
+    DELTA = "delta", "Each file adds differences"
+    LEDGER = "ledger", "Each file adds entries, corrections included"
+
+
+class BatchState(models.TextChoices):
+    LOADED = "loaded", "Loaded"
+    SUPERSEDED = "superseded", "Superseded"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Feed(models.Model):
+    """One source of observations, how it delivers, and how its rows find their use case."""
+
+    name = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=12, choices=FeedKind)
+    style = models.CharField(max_length=11, choices=DeliveryStyle, default=DeliveryStyle.REPLACEMENT)
+    unit = models.ForeignKey("accounts.OrgUnit", models.PROTECT, related_name="+", help_text="Gets what maps to none.")
+    mapping = models.JSONField(default=dict, blank=True)
+    zone = models.CharField("time zone of times without one", max_length=60, default="UTC")
+    date_format = models.CharField(max_length=3, default="mdy", help_text="Order in dates such as 5/1/25.")
+    currency = models.CharField(max_length=3, default="USD")
+    measures = ArrayField(models.CharField(max_length=40), default=list, editable=False)
+    watermark = models.DateField(null=True, blank=True, editable=False)  # complete up to and including this day
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        db_table = "feed"
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(name="feed_kind_is_known", condition=Q(kind__in=FeedKind.values)),
+            models.CheckConstraint(name="feed_style_is_known", condition=Q(style__in=DeliveryStyle.values)),
+            models.CheckConstraint(name="feed_currency_is_a_code", condition=Q(currency__regex="^[A-Z]{3}$")),
+            models.CheckConstraint(name="feed_date_format_is_known", condition=Q(date_format__in=["mdy", "dmy"])),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FeedBatch(models.Model):
+    """One delivery of one scope (of a cost file: billing account and period); several may come in one file."""
+
+    feed = models.ForeignKey(Feed, models.PROTECT, related_name="batches")
+    scope = models.CharField(max_length=300, blank=True)
+    sha256 = models.CharField(max_length=64)
+    file = models.ForeignKey("common.StoredFile", models.PROTECT, null=True, blank=True, related_name="+")
+    state = models.CharField(max_length=10, choices=BatchState, default=BatchState.LOADED)
+    exported_at = models.DateTimeField(null=True, blank=True)
+    watermark = models.DateField(null=True, blank=True)
+    first_month = models.DateField()
+    last_month = models.DateField()
+    rows = models.PositiveIntegerField()
+    report = models.JSONField(default=dict)
+    loaded_by = models.BigIntegerField(null=True, blank=True)
+    loaded_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "feed_batch"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="feed_batch_loaded_once", fields=["feed", "scope", "sha256"], condition=Q(state="loaded")
+            ),
+            models.CheckConstraint(name="feed_batch_state_is_known", condition=Q(state__in=BatchState.values)),
+            models.CheckConstraint(
+                name="feed_batch_ended_at_with_state",
+                condition=Q(state="loaded", ended_at=None) | (~Q(state="loaded") & Q(ended_at__isnull=False)),
+            ),
+            models.CheckConstraint(name="feed_batch_months_in_order", condition=Q(first_month__lte=F("last_month"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"Batch {self.pk} of {self.feed}"
+
+
+class Observation(models.Model):
+    """What a feed saw of a measure at a moment: sums and counts, never ratios.
+
+    Partitioned by month (UTC); read one month at a time. `measure` is the id in the catalogue.
+    """
+
+    pk = models.CompositePrimaryKey("feed_id", "natural_key", "observed_at")
+    observed_at = models.DateTimeField()
+    measure = models.SmallIntegerField()
+    unit_id = models.BigIntegerField()
+    use_case_id = models.BigIntegerField(null=True)  # null: not allocated to a use case
+    vendor_id = models.BigIntegerField(null=True)
+    feed = models.ForeignKey(Feed, models.DO_NOTHING, related_name="+", db_constraint=False)
+    batch = models.ForeignKey(FeedBatch, models.DO_NOTHING, related_name="+", db_constraint=False)
+    natural_key = models.BigIntegerField()
+    row = models.IntegerField(null=True)  # the line of the file
+    n = models.IntegerField()
+    num = models.FloatField(null=True)
+    den = models.FloatField(null=True)
+    amount = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    hist = ArrayField(models.IntegerField(), null=True)
+
+    class Meta:
+        managed = False
+        db_table = "observation"
+
+    def __str__(self) -> str:
+        return f"Observation of measure {self.measure} at {self.observed_at}"
