@@ -7,7 +7,7 @@ class KpisConfig(AppConfig):
 
     def ready(self) -> None:
         from caio_portal.audit import events
-        from kpis import actions
+        from kpis import actions, tasks  # noqa: F401  # tasks registers its jobs
         from kpis.checks import check_catalogue
 
         events.register(actions.ACTIONS)

@@ -11,8 +11,8 @@ class BudgetLine(models.Model):
     """What a unit plans, and has committed, to spend in one month on one thing."""
 
     unit = models.ForeignKey("accounts.OrgUnit", models.PROTECT, related_name="+")
-    use_case_id = models.BigIntegerField(null=True)
-    vendor_id = models.BigIntegerField(null=True)
+    use_case = models.ForeignKey("portfolio.UseCase", models.PROTECT, null=True, blank=True, related_name="+")
+    vendor = models.ForeignKey("vendors.Vendor", models.PROTECT, null=True, blank=True, related_name="+")
     category = models.CharField(max_length=40, blank=True)
     month = models.DateField()
     planned = models.DecimalField(max_digits=20, decimal_places=6)
@@ -26,7 +26,7 @@ class BudgetLine(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="budget_line_once",
-                fields=["month", "unit", "use_case_id", "vendor_id", "category", "currency"],
+                fields=["month", "unit", "use_case", "vendor", "category", "currency"],
                 nulls_distinct=False,
             ),
             models.CheckConstraint(name="budget_line_month_is_its_first_day", condition=Q(month__day=1)),

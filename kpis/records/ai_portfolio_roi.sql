@@ -1,0 +1,26 @@
+-- What each use case cost and brought in the month. The main series counts benefits that Finance verified, at their
+-- measured value; the series "claimed" counts all of them, at the target while nothing is measured.
+SELECT worth.series, use_case.unit_id, use_case.id AS use_case_id, NULL::bigint AS vendor_id,
+  coalesce(gain.amount, 0) AS num, coalesce(cost.amount, 0) AS den, NULL::int AS day, 1 AS known
+FROM use_case
+CROSS JOIN (VALUES (''), ('claimed')) AS worth(series)
+LEFT JOIN LATERAL (
+  SELECT sum(amount) AS amount FROM cost_line
+  WHERE cost_line.use_case_id = use_case.id AND cost_line.kind = 'actual' AND cost_line.voided_at IS NULL
+    AND cost_line.month = %(month)s
+) AS cost ON true
+LEFT JOIN LATERAL (
+  SELECT sum(
+    benefit_at.worth
+    * CASE WHEN benefit.lower_is_better THEN -1 ELSE 1 END
+    * (CASE WHEN worth.series = '' THEN benefit_at.value ELSE coalesce(benefit_at.value, benefit_at.target) END
+      - coalesce(benefit_at.baseline, 0))
+    / CASE benefit_at.period WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 ELSE 1 END) AS amount
+  FROM benefit_at
+  JOIN benefit ON benefit.use_case_id = benefit_at.use_case_id AND benefit.metric = benefit_at.metric
+    AND benefit.voided_at IS NULL
+  WHERE benefit_at.use_case_id = use_case.id AND (worth.series = 'claimed' OR benefit_at.state = 'verified')
+    AND CASE WHEN benefit_at.period = 'once' THEN date_trunc('month', benefit.starts_on)::date = %(month)s
+      ELSE benefit.starts_on <= %(last)s END
+) AS gain ON true
+WHERE use_case.voided_at IS NULL AND (cost.amount IS NOT NULL OR gain.amount IS NOT NULL)

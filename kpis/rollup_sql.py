@@ -1,0 +1,135 @@
+"""One statement that computes a family of KPIs for a month and writes what changed.
+
+It reads *facts*: rows of (kpi, series, unit_id, use_case_id, vendor_id, num, den, n, inputs, day, known), made of
+observations or of the portal's own records (records/<kpi>.sql), and adds them up per unit, per use case and per
+vendor. `day` is a whole number of days for KPIs whose value is a percentile; `known` is 0 for a record that counts
+although something about it is unknown, and makes the coverage.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from kpis.catalogue import Kpi
+
+RECORDS = Path(__file__).with_name("records")
+
+_OBSERVATIONS = """
+  SELECT term.kpi, term.series, sums.unit_id, sums.use_case_id, sums.vendor_id,
+    CASE term.num_of WHEN 'num' THEN sums.num WHEN 'den' THEN sums.den WHEN 'n' THEN sums.n
+      WHEN 'amount' THEN sums.amount ELSE 0 END AS num,
+    CASE term.den_of WHEN 'num' THEN sums.num WHEN 'den' THEN sums.den WHEN 'n' THEN sums.n
+      WHEN 'amount' THEN sums.amount ELSE 0 END AS den,
+    CASE WHEN term.counts THEN sums.n ELSE 0 END AS n, sums.inputs, NULL::int AS day, NULL::int AS known
+  FROM sums
+  JOIN unnest(%(term_kpi)s::text[], %(term_series)s::text[], %(term_measure)s::int[], %(term_num)s::text[],
+      %(term_den)s::text[], %(term_counts)s::bool[]) AS term(kpi, series, measure, num_of, den_of, counts)
+    USING (measure)
+"""
+
+# One pass over the partition of the month; what follows works on a few thousand sums.
+_SUMS = """sums AS (
+  SELECT measure, unit_id, use_case_id, vendor_id, sum(num)::numeric AS num, sum(den)::numeric AS den,
+    sum(n) AS n, sum(amount) AS amount, count(*) AS inputs
+  FROM observation
+  WHERE observed_at >= %(start)s AND observed_at < %(end)s AND measure = ANY(%(measures)s)
+  GROUP BY measure, unit_id, use_case_id, vendor_id
+)"""
+
+_WRITE = """
+parts AS (
+  SELECT kpi, series, unit_id,
+    CASE WHEN grouping(use_case_id) = 0 THEN use_case_id END AS use_case_id,
+    CASE WHEN grouping(vendor_id) = 0 THEN vendor_id END AS vendor_id,
+    round(coalesce(sum(num), 0), 6) AS num, round(coalesce(sum(den), 0), 6) AS den, coalesce(sum(n), 0)::bigint AS n,
+    sum(inputs)::bigint AS inputs,
+    coalesce(sum(known), count(DISTINCT use_case_id))::int AS covered,
+    CASE WHEN sum(known) IS NULL THEN count(DISTINCT use_case_id) ELSE count(*) END::int AS expected,
+    array_agg(least(day, 1500)) FILTER (WHERE day IS NOT NULL) AS days
+  FROM facts
+  GROUP BY GROUPING SETS ((kpi, series, unit_id), (kpi, series, unit_id, use_case_id),
+    (kpi, series, unit_id, vendor_id))
+  HAVING NOT (grouping(use_case_id) = 0 AND use_case_id IS NULL) AND NOT (grouping(vendor_id) = 0 AND vendor_id IS NULL)
+), fresh AS (
+  SELECT parts.*, CASE WHEN days IS NOT NULL THEN day_counts(days) END AS hist, version.number, version.provisional
+  FROM parts
+  JOIN unnest(%(kpi)s::text[], %(number)s::int[], %(provisional)s::bool[]) AS version(kpi, number, provisional)
+    USING (kpi)
+), known_before AS (
+  SELECT id, kpi, value.number, series, unit_id, use_case_id, vendor_id, num, den, n, hist, covered, expected, inputs,
+    value.provisional
+  FROM kpi_value AS value
+  JOIN unnest(%(kpi)s::text[], %(number)s::int[]) AS version(kpi, number) USING (kpi, number)
+  WHERE month = %(month)s
+), difference AS (
+  SELECT coalesce(fresh.kpi, old.kpi) AS kpi, coalesce(fresh.number, old.number) AS number,
+    coalesce(fresh.series, old.series) AS series, coalesce(fresh.unit_id, old.unit_id) AS unit_id,
+    coalesce(fresh.use_case_id, old.use_case_id) AS use_case_id, coalesce(fresh.vendor_id, old.vendor_id) AS vendor_id,
+    coalesce(fresh.num, 0) AS num, coalesce(fresh.den, 0) AS den, coalesce(fresh.n, 0) AS n, fresh.hist,
+    coalesce(fresh.covered, 0) AS covered, coalesce(fresh.expected, 0) AS expected,
+    coalesce(fresh.inputs, 0) AS inputs, coalesce(fresh.provisional, old.provisional) AS provisional,
+    old.id, old.num AS old_num, old.den AS old_den, old.n AS old_n, old.hist AS old_hist
+  FROM fresh
+  FULL JOIN known_before AS old
+    ON fresh.kpi = old.kpi AND fresh.number = old.number AND fresh.series = old.series
+    AND fresh.unit_id = old.unit_id AND coalesce(fresh.use_case_id, 0) = coalesce(old.use_case_id, 0)
+    AND coalesce(fresh.vendor_id, 0) = coalesce(old.vendor_id, 0)
+  WHERE old.id IS NULL OR (fresh.num, fresh.den, fresh.n, fresh.hist, fresh.covered, fresh.expected, fresh.inputs,
+      coalesce(fresh.provisional, old.provisional))
+    IS DISTINCT FROM (old.num, old.den, old.n, old.hist, old.covered, old.expected, old.inputs, old.provisional)
+), written AS (
+  INSERT INTO kpi_value AS value (kpi, number, series, family, month, unit_id, use_case_id, vendor_id, num, den, n,
+    hist, covered, expected, inputs, provisional, recorded_at, computed_at)
+  SELECT kpi, number, series, %(family)s, %(month)s, unit_id, use_case_id, vendor_id, num, den, n, hist, covered,
+    expected, inputs, provisional, %(now)s, %(now)s
+  FROM difference
+  -- What is gone is written as zeros once, and left alone then.
+  WHERE id IS NULL OR inputs > 0 OR (old_num, old_den, old_n, old_hist) IS DISTINCT FROM (0, 0, 0, NULL::bigint[])
+  ON CONFLICT (month, kpi, number, series, unit_id, use_case_id, vendor_id) DO UPDATE SET
+    num = excluded.num, den = excluded.den, n = excluded.n, hist = excluded.hist, covered = excluded.covered,
+    expected = excluded.expected, inputs = excluded.inputs, provisional = excluded.provisional,
+    computed_at = excluded.computed_at
+  RETURNING id
+), logged AS (
+  INSERT INTO kpi_revision (kpi_value_id, before, after, cause, batch_id, at)
+  SELECT id, jsonb_build_object('num', old_num, 'den', old_den, 'n', old_n, 'hist', old_hist),
+    jsonb_build_object('num', num, 'den', den, 'n', n, 'hist', hist), %(cause)s, %(batch)s, %(now)s
+  FROM difference
+  WHERE id IS NOT NULL AND (num, den, n, hist) IS DISTINCT FROM (old_num, old_den, old_n, old_hist)
+  RETURNING id
+)
+SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM written), (SELECT count(*) FROM logged)
+"""
+
+
+# What the records of several KPIs share, in the order in which they build on each other.
+_SHARED = ("stage_at", "tier_at", "benefit_at")
+
+
+@lru_cache
+def statement(kpis: tuple[Kpi, ...]) -> str:
+    """The whole statement for the KPIs of one family."""
+    facts = [_records(kpi.key) for kpi in kpis if kpi.source == "records"]
+    tables = [f"{name} AS ({text(name)})" for name in _SHARED if any(name in fact for fact in facts)]
+    if any(kpi.source == "observations" for kpi in kpis):
+        facts.append(_OBSERVATIONS)
+        tables.append(_SUMS)
+    union = "\n  UNION ALL\n".join(facts)
+    return "WITH " + ",\n".join([*tables, f"facts AS ({union}\n)", _WRITE.strip()])
+
+
+def _records(key: str) -> str:
+    """A file selects series, unit_id, use_case_id, vendor_id, num, den, day and known: a row for each record."""
+    return f"""
+  SELECT '{key}' AS kpi, series, unit_id, use_case_id, vendor_id, num::numeric, den::numeric, 1 AS n, 1 AS inputs,
+    day::int, known::int
+  FROM ({text(key)}) AS record"""  # noqa: S608 (the key is the catalogue's)
+
+
+@lru_cache
+def text(name: str) -> str:
+    """A file of SQL; `%` stands only before a parameter."""
+    return (RECORDS / f"{name}.sql").read_text(encoding="utf-8").strip()
+
+
+def is_known(key: str) -> bool:
+    return (RECORDS / f"{key}.sql").is_file()

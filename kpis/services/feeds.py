@@ -1,0 +1,234 @@
+"""Deliveries: a file is looked at, loaded whole or not at all, and can be taken back."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from pydantic import ValidationError
+
+from caio_portal.accounts.models import OrgUnit, User
+from caio_portal.audit.events import record
+from caio_portal.common import clock, files
+from caio_portal.common.errors import Invalid, NotAllowed
+from caio_portal.common.models import StoredFile
+from caio_portal.common.uploads.guard import Refused, opened
+from kpis import catalogue
+from kpis.feeds import cells, loading
+from kpis.feeds.delivery import Delivery, Report, Row, Scope
+from kpis.feeds.focus import FocusFile, Ids
+from kpis.feeds.mapping import FeedMapping, Finder, Place, Register
+from kpis.feeds.observations import ObservationFile
+from kpis.models import BatchState, DeliveryStyle, Feed, FeedBatch, FeedKind
+from kpis.services import rollups
+from portfolio.models import UseCase
+from vendors.models import Vendor
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of a delivery."""
+
+    feed: Feed
+    report: Report
+    observations: int
+    new: int
+    batches: tuple[FeedBatch, ...]
+    unchanged: bool = False
+
+
+@transaction.atomic
+def save_feed(feed: Feed, *, by: User | None) -> Feed:
+    """Add a feed, or change how it is read."""
+    try:
+        FeedMapping.model_validate(feed.mapping)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Invalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", field="mapping") from None
+    new = feed.pk is None
+    feed.save()
+    record("feed.created" if new else "feed.changed", feed, by=by, unit=feed.unit_id)
+    return feed
+
+
+def try_file(feed: Feed, file: StoredFile, *, encoding: str = "") -> Report:
+    """Read a file as `load_file` would, and write nothing."""
+    with _delivery(feed, file, encoding) as delivery:
+        for _ in delivery.staged():
+            pass
+    return delivery.report
+
+
+@transaction.atomic
+def load_file(
+    feed_id: int, file: StoredFile, *, by: User | None, encoding: str = "", skip_invalid: bool = False
+) -> Loaded:
+    """Load a file into a feed; the same file again changes nothing.
+
+    Raises Invalid, and loads nothing, when a row cannot be used, unless `skip_invalid`.
+    """
+    feed = Feed.objects.select_for_update().get(pk=feed_id)
+    with _delivery(feed, file, encoding) as delivery:
+        observations = loading.stage(delivery)
+    _require_rows(delivery.report, skip_invalid)
+    scopes = [scope for scope in delivery.scopes.values() if not _is_loaded(feed, scope, file)]
+    if not scopes:
+        return Loaded(feed, delivery.report, observations, 0, (), unchanged=True)
+    replaced = _replace(feed, scopes)
+    batches = [(scope, _batch(feed, scope, file, delivery.report, by)) for scope in scopes]
+    touched = loading.staged_measures()
+    loading.make_months(month for months in touched.values() for month in months)
+    new = loading.publish(feed, batches)
+    _note_delivery(feed, scopes, touched)
+    _mark(touched, batches, replaced)
+    record("batch.loaded", feed, by=by, feed=feed.name, file=file.name, rows=delivery.report.rows, sha256=file.sha256)
+    return Loaded(feed, delivery.report, observations, new, tuple(batch for _, batch in batches))
+
+
+@transaction.atomic
+def withdraw_batch(batch_id: int, *, by: User, reason: str) -> FeedBatch:
+    """Take a batch back: its observations go, its file and report stay, and what it counted in is computed again."""
+    batch = FeedBatch.objects.select_for_update().select_related("feed").get(pk=batch_id)
+    if batch.state != BatchState.LOADED:
+        raise NotAllowed("Only a loaded batch can be withdrawn.")
+    measures = _measures_of(batch)
+    loading.remove([batch])
+    _end(batch, BatchState.WITHDRAWN)
+    rollups.mark_dirty(measures, f"Batch {batch.pk} was withdrawn", batch=batch)
+    record("batch.withdrawn", batch, by=by, unit=batch.feed.unit_id, reason=reason)
+    return batch
+
+
+@contextmanager
+def _delivery(feed: Feed, file: StoredFile, encoding: str) -> Any:
+    """The file as its feed's module reads it, through the guard."""
+    from django.core.files.storage import default_storage
+
+    try:
+        with default_storage.open(file.storage_name) as content, opened(content, encoding) as table:
+            yield _reader(feed, table.header, table)
+    except Refused as refused:
+        raise Invalid(str(refused), field="file") from refused
+
+
+def _reader(feed: Feed, header: list[str], rows: Iterable[Row]) -> Delivery:
+    register = _register(feed)
+    moment = cells.moments(feed.zone, feed.date_format)
+    measures = catalogue.current().measures
+    if feed.kind == FeedKind.OBSERVATIONS:
+        return ObservationFile(header, rows, measures=measures, register=register, moment=moment)
+    mapping = FeedMapping.model_validate(feed.mapping)
+    return FocusFile(
+        header, rows, ids=focus_ids(), moment=moment, currency=feed.currency,
+        finder=lambda columns, warn: Finder(mapping, register, columns, warn),
+    )  # fmt: skip
+
+
+def focus_ids() -> Ids:
+    """The measures of a cost file, as the catalogue numbers them."""
+    ids = {key: measure.id for key, measure in catalogue.current().measures.items()}
+    tokens = {"any": "tokens", "input": "input_tokens", "output": "output_tokens", "cached": "cached_tokens"}
+    return Ids(
+        ids["effective_cost"], ids["billed_cost"], ids["inference_cost"],
+        {kind: ids[measure] for kind, measure in tokens.items()},
+    )  # fmt: skip
+
+
+def _register(feed: Feed) -> Register:
+    """The names by which files may call things; a name that two units share leads nowhere."""
+    use_cases = UseCase.objects.filter(voided_at=None).values_list("ref", "pk", "unit_id")
+    units: dict[str, Place | None] = {}
+    for pk, name in OrgUnit.objects.values_list("pk", "name"):
+        units[name.lower()] = None if name.lower() in units else Place(pk)
+    return Register(
+        default=Place(feed.unit_id),
+        use_cases={ref: Place(unit_id, pk) for ref, pk, unit_id in use_cases},
+        units={name: place for name, place in units.items() if place},
+        vendors={name.lower(): pk for pk, name in Vendor.objects.values_list("pk", "name")},
+    )
+
+
+def _require_rows(report: Report, skip_invalid: bool) -> None:
+    if report.rows == report.rejected:
+        raise Invalid(_first_problem(report) if report.rejected else "The file has no rows.", field="file")
+    if report.rejected and not skip_invalid:
+        raise Invalid(f"{report.rejected} of {report.rows} rows cannot be used. {_first_problem(report)}", field="file")
+
+
+def _first_problem(report: Report) -> str:
+    problem = report.problems[0]
+    return f"Line {problem.line}, {problem.column}: {problem.sentence}"
+
+
+def _is_loaded(feed: Feed, scope: Scope, file: StoredFile) -> bool:
+    return FeedBatch.objects.filter(feed=feed, scope=scope.name, sha256=file.sha256, state=BatchState.LOADED).exists()
+
+
+def _replace(feed: Feed, scopes: list[Scope]) -> list[tuple[FeedBatch, dict[int, set[date]]]]:
+    """Take out what replacing deliveries replace; refuse one that is older than what is there."""
+    if feed.style != DeliveryStyle.REPLACEMENT:
+        return []
+    names = {scope.name: scope for scope in scopes}
+    old = list(FeedBatch.objects.filter(feed=feed, scope__in=names, state=BatchState.LOADED))
+    for batch in old:
+        exported_at = names[batch.scope].exported_at
+        if batch.exported_at and exported_at and exported_at < batch.exported_at:
+            raise Invalid(f"The file was exported before the one that is loaded for {batch.scope}.", field="file")
+    replaced = [(batch, _measures_of(batch)) for batch in old]
+    loading.remove(old)
+    for batch in old:
+        _end(batch, BatchState.SUPERSEDED)
+    return replaced
+
+
+def _measures_of(batch: FeedBatch) -> dict[int, set[date]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_MEASURES_OF_BATCH, [batch.pk, batch.first_month, batch.last_month])
+        found: dict[int, set[date]] = {}
+        for measure, month in cursor.fetchall():
+            found.setdefault(measure, set()).add(month)
+    return found
+
+
+_MEASURES_OF_BATCH = """
+SELECT DISTINCT measure, date_trunc('month', observed_at, 'UTC')::date FROM observation
+WHERE batch_id = %s AND observed_at >= %s::timestamp AT TIME ZONE 'UTC'
+  AND observed_at < (%s::date + interval '1 month') AT TIME ZONE 'UTC'
+"""
+
+
+def _batch(feed: Feed, scope: Scope, file: StoredFile, report: Report, by: User | None) -> FeedBatch:
+    return FeedBatch.objects.create(
+        feed=feed, scope=scope.name, sha256=file.sha256, file=file, exported_at=scope.exported_at,
+        watermark=scope.watermark, first_month=scope.first_month, last_month=scope.last_month, rows=scope.rows,
+        report=report.as_dict(), loaded_by=by.pk if by else None,
+    )  # fmt: skip
+
+
+def _note_delivery(feed: Feed, scopes: list[Scope], touched: Mapping[int, set[date]]) -> None:
+    by_id = {measure.id: key for key, measure in catalogue.current().measures.items()}
+    feed.measures = sorted({*feed.measures, *(by_id[measure] for measure in touched)})
+    complete = [scope.watermark for scope in scopes if scope.watermark]
+    feed.watermark = max([*complete, *([feed.watermark] if feed.watermark else [])], default=None)
+    feed.save(update_fields=["measures", "watermark"])
+
+
+def _mark(
+    touched: Mapping[int, set[date]],
+    batches: list[tuple[Scope, FeedBatch]],
+    replaced: list[tuple[FeedBatch, dict[int, set[date]]]],
+) -> None:
+    newest = batches[-1][1]
+    rollups.mark_dirty(touched, f"Batch {newest.pk} was loaded", batch=newest)
+    for batch, measures in replaced:
+        rollups.mark_dirty(measures, f"Batch {batch.pk} was superseded", batch=batch)
+
+
+def _end(batch: FeedBatch, state: BatchState) -> None:
+    batch.state, batch.ended_at = state, clock.now()
+    batch.save(update_fields=["state", "ended_at"])
+
+
+__all__ = ["Loaded", "files", "load_file", "save_feed", "try_file", "withdraw_batch"]

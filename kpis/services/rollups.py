@@ -1,0 +1,199 @@
+"""Rollups: each family of KPIs is computed again for the months in which something about it changed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Min
+
+from caio_portal.common import clock, jobs
+from kpis import catalogue, months, rollup_sql
+from kpis.catalogue import Kpi
+from kpis.models import DirtyMonth, Feed, FeedBatch, KpiVersion, Rollup
+
+KIND = "kpis.rollup"
+LONGEST = 60  # months of history at most
+
+
+@dataclass(frozen=True, slots=True)
+class Rolled:
+    """What computing a family for a month came to."""
+
+    family: str
+    month: date
+    values: int
+    written: int
+    revised: int
+
+
+def mark_dirty(measures: Mapping[int, Iterable[date]], cause: str, *, batch: FeedBatch | None = None) -> None:
+    """Note that observations of these measures changed in these months."""
+    keys = {measure.id: key for key, measure in catalogue.current().measures.items()}
+    wanted = {
+        (family, month)
+        for measure, touched in measures.items()
+        for family in catalogue.current().families_of(keys[measure])
+        for month in touched
+    }
+    mark_families(wanted, cause, batch=batch)
+
+
+def mark_families(
+    wanted: Iterable[tuple[str, date]], cause: str, *, batch: FeedBatch | None = None, ask: bool = True
+) -> None:
+    """Note families to compute again, and ask for it unless the caller will `roll_up_due`, or the clock is moved."""
+    now = clock.now()
+    rows = DirtyMonth.objects.bulk_create(
+        DirtyMonth(family=family, month=month, cause=cause, batch=batch, marked_at=now)
+        for family, month in sorted(wanted)
+    )
+    if ask and clock.is_present():
+        for row in rows:
+            payload = {"family": row.family, "month": row.month.isoformat()}
+            jobs.request(KIND, f"{row.family}:{row.month:%Y-%m}:{row.pk}", payload)
+
+
+@transaction.atomic
+def roll_up(family: str, month: date, *, as_of: datetime | None = None) -> Rolled:
+    """Compute a family for a month and write what changed. Doing it twice changes nothing; two at once wait in line."""
+    kpis = _computed(family)
+    _take_turn(family, month)
+    seen = list(DirtyMonth.objects.filter(family=family, month=month).order_by("pk"))
+    values = written = revised = 0
+    parameters = _parameters(kpis, family, month, as_of, seen)
+    if kpis:
+        with connection.cursor() as cursor:
+            cursor.execute(rollup_sql.statement(kpis), parameters)
+            values, written, revised = cursor.fetchone()
+    # Only those seen: what was marked meanwhile is for the next run.
+    DirtyMonth.objects.filter(pk__in=[row.pk for row in seen]).delete()
+    Rollup.objects.update_or_create(
+        family=family, month=month,
+        defaults={"as_of": parameters["as_of"], "computed_at": clock.now(), "values": values, "changed": written},
+    )  # fmt: skip
+    return Rolled(family, month, values, written, revised)
+
+
+def due() -> list[tuple[str, date]]:
+    """What is marked and not yet computed, oldest month first."""
+    return list(DirtyMonth.objects.order_by("month", "family").values_list("family", "month").distinct())
+
+
+def roll_up_due(progress: Any = None) -> list[Rolled]:
+    """Compute everything that is marked."""
+    waiting = due()
+    done = []
+    for number, (family, month) in enumerate(waiting, start=1):
+        done.append(roll_up(family, month))
+        if progress:
+            progress(number, len(waiting))
+    return done
+
+
+def mark_records(last: int | None = None, cause: str = "Scheduled") -> None:
+    """Mark the families made of the portal's own records: the last so many months, or all."""
+    families = sorted({kpi.family for kpi in catalogue.current().kpis if kpi.source == "records"})
+    mark_families(_months_times(families, last), cause, ask=False)
+
+
+def mark_everything(cause: str = "Computed from scratch") -> None:
+    mark_families(_months_times(catalogue.current().families, None), cause, ask=False)
+
+
+def changes_of_recomputing() -> list[Rolled]:
+    """Compute everything from scratch and take it back; returns what would have changed."""
+    differing = []
+    for family, month in _months_times(catalogue.current().families, None):
+        with transaction.atomic():
+            rolled = roll_up(family, month)
+            transaction.set_rollback(True)
+        if rolled.written:
+            differing.append(rolled)
+    return differing
+
+
+def record_versions() -> None:
+    """Keep the definitions of the catalogue beside the values; a changed definition needs a new version number."""
+    known = {(row.kpi, row.number): row for row in KpiVersion.objects.all()}
+    missing = []
+    for kpi in catalogue.current().kpis:
+        row = known.get((kpi.key, kpi.version))
+        if row is None:
+            document = {"definition": kpi.definition(), "text": kpi.model_dump(mode="json")}
+            missing.append(KpiVersion(kpi=kpi.key, number=kpi.version, document=document, valid_from=clock.today()))
+        elif row.document["definition"] != kpi.definition():
+            raise ValueError(f"{kpi.key} counts something else than version {kpi.version} did: raise its version.")
+    KpiVersion.objects.bulk_create(missing, ignore_conflicts=True)
+
+
+def _computed(family: str) -> tuple[Kpi, ...]:
+    return tuple(
+        kpi
+        for kpi in catalogue.current().of_family(family)
+        if kpi.source == "observations" or rollup_sql.is_known(kpi.key)
+    )
+
+
+def _take_turn(family: str, month: date) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{KIND}:{family}:{month}"])
+
+
+def _parameters(
+    kpis: tuple[Kpi, ...], family: str, month: date, as_of: datetime | None, seen: list[DirtyMonth]
+) -> dict[str, Any]:
+    measures = catalogue.current().measures
+    terms = [(kpi, term) for kpi in kpis for term in kpi.terms]
+    now = clock.now()
+    return {
+        "family": family, "month": month, "last": months.last(month), "start": months.start(month),
+        "end": months.end(month), "as_of": min(as_of or now, now, months.end(month)), "now": now,
+        "cause": seen[-1].cause if seen else "Computed again", "batch": seen[-1].batch_id if seen else None,
+        "kpi": [kpi.key for kpi in kpis], "number": [kpi.version for kpi in kpis],
+        "provisional": [is_provisional(kpi, month, now, _watermarks()) for kpi in kpis],
+        "measures": sorted({measures[term.measure].id for _, term in terms}),
+        "term_kpi": [kpi.key for kpi, _ in terms], "term_series": [term.series for _, term in terms],
+        "term_measure": [measures[term.measure].id for _, term in terms],
+        "term_num": [term.num for _, term in terms], "term_den": [term.den for _, term in terms],
+        "term_counts": [term.n for _, term in terms], "holidays": sorted(settings.HOLIDAYS),
+    }  # fmt: skip
+
+
+def _watermarks() -> dict[str, date]:
+    """Up to which day each measure is complete: the least of the feeds that bring it."""
+    found: dict[str, date] = {}
+    for measures, watermark in Feed.objects.filter(retired_at=None).values_list("measures", "watermark"):
+        for measure in measures:
+            found[measure] = min(found.get(measure, date.max), watermark or date.min)
+    return found
+
+
+def is_provisional(kpi: Kpi, month: date, now: datetime, watermarks: Mapping[str, date]) -> bool:
+    """Whether the month may still change: it is not over, or late data are expected, or a feed is not through it."""
+    if now < months.end(month) + timedelta(days=kpi.lag_days):
+        return True
+    needed = {*kpi.measures, *(term.measure for term in kpi.terms)}
+    return any(watermarks.get(measure, date.max) < months.last(month) for measure in needed)
+
+
+def _months_times(families: Iterable[str], last: int | None) -> list[tuple[str, date]]:
+    this = months.first(clock.now().date())
+    first = months.add(this, 1 - last) if last else max(_first_month(), months.add(this, 1 - LONGEST))
+    return [(family, month) for month in months.between(first, this) for family in families]
+
+
+def _first_month() -> date:
+    """The month of the oldest record or observation."""
+    from portfolio.models import StageMove
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(right(relid::text, 6)) FROM pg_partition_tree('observation') WHERE isleaf AND level > 0"
+        )
+        oldest = cursor.fetchone()[0]
+    moved = StageMove.objects.aggregate(first=Min("moved_at"))["first"]
+    found = [months.parse(f"{oldest[:4]}-{oldest[4:]}")] if oldest else []
+    return min([*found, *([months.first(moved.date())] if moved else [])], default=months.first(clock.now().date()))

@@ -1,0 +1,38 @@
+"""What workers do for KPIs; each body calls one service and may run twice without harm."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from caio_portal.common import jobs
+
+
+@jobs.handler("kpis.rollup")
+def roll_up(run: jobs.Run) -> dict[str, Any]:
+    """One family for one month; another job may have done it by now."""
+    from kpis.services import rollups
+
+    family, month = run.payload["family"], date.fromisoformat(run.payload["month"])
+    if (family, month) not in rollups.due():
+        return {"skipped": True}
+    with run.fenced():
+        rolled = rollups.roll_up(family, month)
+    return {"values": rolled.values, "written": rolled.written, "revised": rolled.revised}
+
+
+@jobs.scheduled("kpis.rollup_recent", every=timedelta(minutes=15))
+def roll_up_recent(run: jobs.Run) -> dict[str, Any]:
+    """Records change all the time: this month and the last are computed again, with whatever else is waiting."""
+    from kpis.services import rollups
+
+    rollups.record_versions()
+    rollups.mark_records(last=2)
+    return {"months": len(rollups.roll_up_due(run.progress))}
+
+
+@jobs.scheduled("kpis.rollup_records", every=timedelta(days=1))
+def roll_up_records(run: jobs.Run) -> dict[str, Any]:
+    """Acts may be recorded long after they happened: all months of the records."""
+    from kpis.services import rollups
+
+    rollups.mark_records()
+    return {"months": len(rollups.roll_up_due(run.progress))}

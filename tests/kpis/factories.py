@@ -1,0 +1,45 @@
+"""The smallest valid feeds, files and use cases for figures."""
+
+from datetime import UTC, datetime
+from itertools import count
+
+from caio_portal.accounts.models import OrgUnit
+from caio_portal.common import files
+from caio_portal.common.models import StoredFile
+from kpis.models import DeliveryStyle, Feed, FeedKind
+from kpis.services import feeds
+from portfolio.models import MoveKind, Source, StageMove, UseCase
+from portfolio.stages import Stage
+from tests.factories import make_person, make_unit
+
+_number = count(1)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def make_feed(unit: OrgUnit | None = None, **fields: object) -> Feed:
+    defaults = {"name": f"Feed {next(_number)}", "kind": FeedKind.OBSERVATIONS, "style": DeliveryStyle.REPLACEMENT}
+    return feeds.save_feed(Feed(unit=unit or make_unit(), **(defaults | fields)), by=None)
+
+
+def make_file(text: str | bytes, name: str = "delivery.csv") -> StoredFile:
+    return files.store(name, text.encode() if isinstance(text, str) else text, "text/csv")
+
+
+def make_use_case(unit: OrgUnit | None = None, *moves: tuple[Stage, datetime], **fields: object) -> UseCase:
+    """A use case with its moves, written as the services would."""
+    number = next(_number)
+    defaults = {
+        "ref": f"UC-2026-{number:04}", "title": f"Use case {number}", "source": Source.INTAKE,
+        "stage": moves[-1][0] if moves else Stage.IDEA,
+        "stage_since": moves[-1][1] if moves else START, "registered_at": moves[0][1] if moves else START,
+    }  # fmt: skip
+    if fields.get("source") != Source.IMPORT:
+        defaults["requester"] = make_person()
+    use_case = UseCase.objects.create(unit=unit or make_unit(), **(defaults | fields))
+    before = None
+    for stage, moved_at in moves:
+        StageMove.objects.create(
+            use_case=use_case, before=before, after=stage, kind=MoveKind.RECORDED, moved_at=moved_at
+        )
+        before = stage
+    return use_case
