@@ -1,0 +1,42 @@
+"""Loads the demonstration: two years of a company, told by the services themselves. The same for one anchor."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from caio_portal.accounts.models import OrgUnit
+from caio_portal.common import clock
+from caio_portal.local.demo import company, portfolio, story, suppliers
+from caio_portal.local.demo.timeline import Timeline
+from portfolio.models import UseCase
+from vendors.models import Vendor
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What there is afterwards."""
+
+    anchor: str
+    acts: int
+    use_cases: int
+    vendors: int
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def is_loaded() -> bool:
+    return OrgUnit.objects.filter(name=story.read("company")["name"], parent=None).exists()
+
+
+@transaction.atomic
+def load(anchor: datetime, password: str) -> Loaded:
+    """Everything or nothing: an interrupted load leaves no half company."""
+    calendar, timeline = story.Calendar(anchor), Timeline(anchor)
+    with clock.at(calendar.month(-27)):
+        northfield = company.found(password)
+    supplied = suppliers.tell(timeline, calendar, northfield)
+    portfolio.tell(timeline, calendar, northfield, supplied)
+    acts = timeline.run()
+    return Loaded(anchor.date().isoformat(), acts, UseCase.objects.count(), Vendor.objects.count())
