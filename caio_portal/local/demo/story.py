@@ -34,12 +34,12 @@ def facts_of_profile(name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Months counted from the anchor: `moment("x", -3, 0.5)` is a working hour in the middle of the third month back."""
+    """Months counted from the anchor: month -3, part 0.5 is a working hour in the middle of the third month back."""
 
     anchor: datetime
 
     def moment(self, seed: str, month: int, part: float | None = None) -> datetime:
-        """A moment of office hours in the month; PART of it (0 to 1), or wherever SEED puts it. Never after the anchor."""
+        """A moment of office hours in the month: at PART of it (0 to 1), or where SEED puts it. Never after the anchor."""
         dice = random.Random(f"{seed}{month}")
         first = self.month(month)
         days = (self.month(month + 1) - first).days

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from caio_portal.common import clock
@@ -44,10 +45,10 @@ class _Supplier:
         timeline.add(self.calendar.moment(self.name, begins, 0.0), self.sign)
         for kind, month, valid_months, result in self.written["assessments"]:
             moment = self.calendar.moment(f"{self.name}{kind}", month)
-            timeline.add(moment, lambda k=kind, m=valid_months, r=result, on=moment.date(): self.assess(k, on, m, r))
+            timeline.add(moment, partial(self.assess, kind, moment.date(), valid_months, result))
         for quarters_back in range(4):
             month = -3 * quarters_back
-            timeline.add(self.calendar.moment(self.name, month, 0.97), lambda q=quarters_back: self.score(q))
+            timeline.add(self.calendar.moment(self.name, month, 0.97), partial(self.score, quarters_back))
 
     def register(self) -> None:
         vendor = services.register_vendor(Vendor(name=self.name, criticality=self.written["criticality"]), by=self.by)
@@ -65,15 +66,14 @@ class _Supplier:
 
     def sign(self) -> None:
         terms = self.written["contract"]
-        starts, ends = (
-            self.calendar.month(terms["from"]).date(),
-            self.calendar.month(terms["from"] + terms["months"]).date(),
-        )
-        notice_by = self.calendar.month(terms["from"] + terms["months"] - terms["notice_months"]).date()
+        over = terms["from"] + terms["months"]
+        starts, ends = self.calendar.month(terms["from"]).date(), self.calendar.month(over).date()
+        notice_by = self.calendar.month(over - terms["notice_months"]).date()
         services.sign_contract(
             Contract(
-                vendor=self.vendor, title=f"{self.name}, framework agreement", availability=Decimal("99.9"), value=Decimal(terms["value"]), currency="USD", starts_on=starts,
-                ends_on=ends - timedelta(days=1), notice_by=notice_by, clauses=self.clauses(),
+                vendor=self.vendor, title=f"{self.name}, framework agreement", value=Decimal(terms["value"]),
+                currency="USD", starts_on=starts, ends_on=ends - timedelta(days=1), notice_by=notice_by,
+                availability=Decimal("99.9"), clauses=self.clauses(),
             ),
             by=self.by,
         )  # fmt: skip
