@@ -7,9 +7,12 @@ from django.db import connection, models, transaction
 
 from caio_portal.accounts.models import Notice, OrgUnit, RoleGrant, User, UserKind
 from caio_portal.accounts.roles import Role
+from caio_portal.accounts.selectors import in_force
 from caio_portal.audit.events import record
 from caio_portal.common import clock, jobs
 from caio_portal.common.errors import Invalid, NotAllowed
+
+OVERSIGHT = (Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE, Role.AUDITOR, Role.ADMINISTRATOR)
 
 
 @transaction.atomic
@@ -19,6 +22,16 @@ def create_unit(name: str, *, parent: OrgUnit | None = None, by: User | None) ->
     path = f"{parent.path if parent else ''}{key}."
     unit = OrgUnit.objects.create(pk=key, name=name, parent=parent, path=path)
     record("unit.created", unit, by=by, unit=unit, parent=parent.name if parent else None)
+    return unit
+
+
+@transaction.atomic
+def create_tree(name: str, *, by: User | None) -> OrgUnit:
+    """Add a root of its own, seen by whoever oversees a whole tree already: a portal has one CAIO's office."""
+    unit = create_unit(name, by=by)
+    overseers = in_force().filter(role__in=OVERSIGHT, unit__parent=None, user__is_active=True).select_related("user")
+    for user, role in dict.fromkeys((grant.user, grant.role) for grant in overseers):
+        grant_role(user, unit, Role(role), by=by)
     return unit
 
 

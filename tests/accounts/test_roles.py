@@ -120,3 +120,16 @@ def test_notify_about_the_past_sends_no_mail(db):
 def test_a_policy_names_somebody():
     with pytest.raises(ValueError, match="at least one role"):
         policy()
+
+
+def test_a_new_tree_is_overseen_by_those_who_oversee_a_tree(db):
+    root = make_unit()
+    caio, owner = make_person(Role.CAIO, unit=root), make_person(Role.OWNER, unit=root)
+    below = make_person(Role.CAIO, unit=make_unit(parent=root))
+
+    tree = services.create_tree("Federal inventory", by=None)
+
+    seen = [
+        tree.pk in selectors.roles_of(User.objects.get(pk=user.pk)).unit_ids(*Role) for user in (caio, owner, below)
+    ]
+    assert seen == [True, False, False]
