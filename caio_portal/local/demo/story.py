@@ -39,7 +39,7 @@ class Calendar:
     anchor: datetime
 
     def moment(self, seed: str, month: int, part: float | None = None) -> datetime:
-        """A moment of office hours in the month, at PART of it (0 to 1) or where SEED puts it; none after the anchor."""
+        """A moment of office hours in the month, at PART of it (0 to 1) or where SEED says; none after the anchor."""
         dice = random.Random(f"{seed}{month}")
         first = self.month(month)
         days = (self.month(month + 1) - first).days
