@@ -9,6 +9,16 @@ from governance.models.controls import (
     PolicyException,
     State,
 )
+from governance.models.council import AgendaEntry, Council, CouncilSeat, Delegation, Meeting, ReviewSeat, Vote
+from governance.models.decisions import (
+    Approval,
+    Condition,
+    Decision,
+    DecisionKind,
+    EndReason,
+    GatePassage,
+    Suspension,
+)
 from governance.models.incidents import (
     Category,
     Harm,
@@ -21,14 +31,41 @@ from governance.models.incidents import (
     IncidentVendor,
 )
 from governance.models.policy import PolicyState, PolicyVersion, Tiering
+from governance.models.reviews import (
+    Capacity,
+    Cause,
+    Comment,
+    Finding,
+    Review,
+    ReviewPerson,
+    ReviewSnapshot,
+    ReviewState,
+    ReviewStep,
+    Severity,
+    StepKind,
+)
 from governance.models.risks import Risk, Treatment
 
 __all__ = [
+    "AgendaEntry",
+    "Approval",
+    "Capacity",
     "Category",
+    "Cause",
+    "Comment",
+    "Condition",
     "ControlState",
+    "Council",
+    "CouncilSeat",
+    "Decision",
+    "DecisionKind",
+    "Delegation",
+    "EndReason",
     "Evidence",
     "EvidenceUse",
     "ExceptionKind",
+    "Finding",
+    "GatePassage",
     "Grade",
     "Harm",
     "Incident",
@@ -38,11 +75,22 @@ __all__ = [
     "IncidentState",
     "IncidentUseCase",
     "IncidentVendor",
+    "Meeting",
     "PolicyException",
     "PolicyState",
     "PolicyVersion",
+    "Review",
+    "ReviewPerson",
+    "ReviewSeat",
+    "ReviewSnapshot",
+    "ReviewState",
+    "ReviewStep",
     "Risk",
+    "Severity",
     "State",
+    "StepKind",
+    "Suspension",
     "Tiering",
     "Treatment",
+    "Vote",
 ]
