@@ -3,3 +3,14 @@ from django.apps import AppConfig
 
 class GovernanceConfig(AppConfig):
     name = "governance"
+
+    def ready(self) -> None:
+        from django.core import checks
+
+        from caio_portal.audit import events
+        from governance import actions, providers
+        from governance.checks import check_policies
+
+        events.register(actions.ACTIONS)
+        providers.register()
+        checks.register(check_policies)

@@ -258,7 +258,7 @@ def _leaf_described(leaf: Is | In | Contains | AtLeast) -> str:
             return f"{fact.label}: {fact.label_of(wanted).lower()}"
         case AtLeast(at_least=limit):
             return f"{fact.label}: {fact.label_of(int(limit) if limit == int(limit) else limit)} or more"
-        case In(in_=keys) | Contains(contains=tuple() as keys):
+        case In(in_=keys):
             return f"{fact.label}: {' or '.join(fact.choices[key].lower() for key in keys)}"
-        case Contains(contains=str() as key):
-            return f"{fact.label}: {fact.choices[key].lower()}"
+        case Contains():
+            return f"{fact.label}: {' or '.join(fact.choices[key].lower() for key in leaf.keys)}"

@@ -120,7 +120,9 @@ class Evaluator:
 
     def trace(self, facts: Facts) -> Trace:
         """Every rule with what became of it, the gravest tier first."""
-        held, undecided, not_held = [], [], []
+        held: list[Entry] = []
+        undecided: list[Entry] = []
+        not_held: list[Entry] = []
         for rule, test in self._rules:
             truth = test(facts)
             if truth is None:
@@ -133,7 +135,8 @@ class Evaluator:
 
     def _judged(self, facts: Facts) -> Verdict:
         tier = ceiling = 1
-        held, undecided = [], []
+        held: list[str] = []
+        undecided: list[str] = []
         for rule, test in self._rules:
             truth = test(facts)
             if truth is False:
@@ -147,9 +150,10 @@ class Evaluator:
 
 def evaluator(policy: Policy) -> Evaluator:
     """The policy's evaluator, kept with the policy."""
-    if policy._evaluator is None:
-        policy._evaluator = Evaluator(policy)
-    return policy._evaluator
+    if "evaluator" not in policy.memo:
+        policy.memo["evaluator"] = Evaluator(policy)
+    known: Evaluator = policy.memo["evaluator"]
+    return known
 
 
 def evaluate(policy: Policy, facts: Facts) -> Tiering:

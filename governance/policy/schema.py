@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from caio_portal.common.records import Record
 from portfolio.conditions import Condition, fact_names
@@ -147,7 +147,6 @@ class Policy(Record):
     additions: tuple[Addition, ...] = ()
     rereview: Rereview
     material_facts: tuple[str, ...]
-    _evaluator: Any = PrivateAttr(default=None)  # its conditions compiled
 
     def tier(self, number: int) -> Tier:
         return self._tiers[number]
@@ -170,6 +169,11 @@ class Policy(Record):
         conditions = [condition for rule in self.rules for condition in (rule.when, rule.unless) if condition]
         read = {name for condition in conditions for name in fact_names(condition)}
         return tuple(name for name in CATALOGUE if name in read)
+
+    @cached_property
+    def memo(self) -> dict[str, Any]:
+        """What is made of the policy once, such as its compiled conditions."""
+        return {}
 
     @cached_property
     def _tiers(self) -> dict[int, Tier]:

@@ -1,0 +1,19 @@
+"""What governance answers when the apps below ask."""
+
+from caio_portal.common import marks
+from governance.selectors import previews
+from governance.selectors.policies import policy_in_force
+from governance.services import tiering
+from portfolio import ports
+
+
+def register() -> None:
+    """Register every answer; called once, by AppConfig.ready."""
+    marks.tier_labels.register(tier_labels)
+    ports.facts_changed.register(tiering.tier_changed_facts)
+    ports.preview.register(previews.preview)
+
+
+def tier_labels() -> dict[int, str]:
+    """The names of the tiers under the policy in force."""
+    return {tier.number: tier.name for tier in policy_in_force().tiers}
