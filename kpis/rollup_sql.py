@@ -43,7 +43,7 @@ parts AS (
     round(coalesce(sum(num), 0), 6) AS num, round(coalesce(sum(den), 0), 6) AS den, coalesce(sum(n), 0)::bigint AS n,
     sum(inputs)::bigint AS inputs,
     coalesce(sum(known), count(DISTINCT use_case_id))::int AS covered,
-    CASE WHEN sum(known) IS NULL THEN count(DISTINCT use_case_id) ELSE count(*) END::int AS expected,
+    CASE WHEN count(known) = 0 THEN count(DISTINCT use_case_id) ELSE count(known) END::int AS expected,
     array_agg(least(day, 1500)) FILTER (WHERE day IS NOT NULL) AS days
   FROM facts
   GROUP BY GROUPING SETS ((kpi, series, unit_id), (kpi, series, unit_id, use_case_id),
@@ -102,7 +102,7 @@ SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM written), (SELECT cou
 
 
 # What the records of several KPIs share, in the order in which they build on each other.
-_SHARED = ("stage_at", "tier_at", "benefit_at")
+_SHARED = ("stage_at", "tier_at", "benefit_at", "control_at", "risk_at")
 
 
 @lru_cache
@@ -120,8 +120,8 @@ def statement(kpis: tuple[Kpi, ...]) -> str:
 def _records(key: str) -> str:
     """A file selects series, unit_id, use_case_id, vendor_id, num, den, day and known: a row for each record."""
     return f"""
-  SELECT '{key}' AS kpi, series, unit_id, use_case_id, vendor_id, num::numeric, den::numeric, 1 AS n, 1 AS inputs,
-    day::int, known::int
+  SELECT '{key}' AS kpi, series, unit_id, use_case_id, vendor_id, num::numeric, den::numeric,
+    (den <> 0)::int AS n, 1 AS inputs, day::int, known::int
   FROM ({text(key)}) AS record"""  # noqa: S608 (the key is the catalogue's)
 
 

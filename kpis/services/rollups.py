@@ -159,6 +159,7 @@ def _parameters(
         "term_measure": [measures[term.measure].id for _, term in terms],
         "term_num": [term.num for _, term in terms], "term_den": [term.den for _, term in terms],
         "term_counts": [term.n for _, term in terms], "holidays": sorted(settings.HOLIDAYS),
+        "effective_cost": measures["effective_cost"].id,
     }  # fmt: skip
 
 
