@@ -1,5 +1,6 @@
 """The writers of scores and scorecards."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -21,16 +22,27 @@ def score_criterion(
     vendor_id: int, quarter: str, criterion: str, score: Decimal | None, source: str, as_of: date, *, by: User
 ) -> CriterionScore:
     """Give a vendor 0 to 5 on a criterion (None: not known), on evidence of a day, and compute the scorecard anew."""
+    return score_criteria(vendor_id, quarter, {criterion: score}, source, as_of, by=by)[0]
+
+
+@transaction.atomic
+def score_criteria(
+    vendor_id: int, quarter: str, scores: Mapping[str, Decimal | None], source: str, as_of: date, *, by: User
+) -> list[CriterionScore]:
+    """Give a vendor 0 to 5 on several criteria, on the same evidence, and compute the scorecard once."""
     vendor = Vendor.objects.select_for_update().get(pk=vendor_id)
-    wanted = criteria.current().criterion(criterion)
-    require(rules.objection_to_score(by, vendor, wanted, Quarter(quarter)))
-    _check(score, source, as_of)
-    given, _ = CriterionScore.objects.update_or_create(
-        vendor=vendor, quarter=quarter, criterion=criterion,
-        defaults={"score": score, "source": source, "as_of": as_of},
-    )  # fmt: skip
-    words = "not known" if score is None else f"{score.normalize():f} of 5"
-    record("criterion.scored", vendor, by=by, criterion=wanted.title, score=words, quarter=quarter, source=source)
+    given = []
+    for criterion, score in scores.items():
+        wanted = criteria.current().criterion(criterion)
+        require(rules.objection_to_score(by, vendor, wanted, Quarter(quarter)))
+        _check(score, source, as_of)
+        row, _ = CriterionScore.objects.update_or_create(
+            vendor=vendor, quarter=quarter, criterion=criterion,
+            defaults={"score": score, "source": source, "as_of": as_of},
+        )  # fmt: skip
+        words = "not known" if score is None else f"{score.normalize():f} of 5"
+        record("criterion.scored", vendor, by=by, criterion=wanted.title, score=words, quarter=quarter, source=source)
+        given.append(row)
     compute_scorecard(vendor_id, quarter)
     return given
 

@@ -93,12 +93,16 @@ class _Supplier:
         on = clock.today()
         quarter = Quarter.of(on)
         level = self.written["score"] - self.written["drift"] * quarters_back
-        for criterion in criteria.current().criteria:
-            if not criterion.computed:
-                wobble = random.Random(f"{self.name}{criterion.key}").uniform(-0.7, 0.7)
-                score = Decimal(str(round(min(5.0, max(0.0, level + wobble)) * 2) / 2))
-                scoring.score_criterion(self.vendor.pk, quarter, criterion.key, score, SOURCE, on, by=self.by)
-        scoring.compute_scorecard(self.vendor.pk, quarter)
+        scores = {
+            criterion.key: self._score_near(level, criterion.key)
+            for criterion in criteria.current().criteria
+            if not criterion.computed
+        }
+        scoring.score_criteria(self.vendor.pk, quarter, scores, SOURCE, on, by=self.by)
+
+    def _score_near(self, level: float, criterion: str) -> Decimal:
+        wobble = random.Random(f"{self.name}{criterion}").uniform(-0.7, 0.7)
+        return Decimal(str(round(min(5.0, max(0.0, level + wobble)) * 2) / 2))
 
     @property
     def vendor(self) -> Vendor:
