@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from vendors.criteria import Criteria
-from vendors.models import Assessment, AssessmentResult, Contract, Product, Vendor
+from vendors.models import Assessment, AssessmentResult, Contract, Criticality, Product, Vendor
 from vendors.ports import CriterionValue
 
 NO_END_ANNOUNCED = 120  # months: as far away as one plans
@@ -34,7 +34,7 @@ def _assessment_validity(
     criteria: Criteria, vendor: Vendor, assessments: Iterable[Assessment], on: date
 ) -> CriterionValue | None:
     """Percent of the required kinds that are valid; one with conditions or an open critical finding counts half."""
-    required = criteria.required_assessments[vendor.criticality]
+    required = criteria.required_assessments[Criticality(vendor.criticality)]
     if not required:
         return None
     known = sorted((a for a in assessments if a.performed_on <= on), key=lambda a: (a.performed_on, a.pk))

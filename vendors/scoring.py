@@ -84,7 +84,12 @@ def compute_scorecard(vendor_id: int, quarter: str) -> Scorecard:
 
 def _write_computed(vendor: Vendor, quarter: str, rules_of_scoring: criteria.Criteria, on: date) -> None:
     values = computed.own_values(
-        rules_of_scoring, vendor, vendor.assessments.all(), vendor.contracts.all(), vendor.products.all(), on
+        rules_of_scoring,
+        vendor,
+        list(vendor.assessments.all()),
+        list(vendor.contracts.all()),
+        list(vendor.products.all()),
+        on,
     )
     values += [value for answer in ports.criterion_values.ask_all(vendor, quarter) for value in answer]
     by_name = {value.name: value for value in values}

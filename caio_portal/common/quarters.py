@@ -50,7 +50,7 @@ class Quarter(str):
         return (date(self.year, first, 1), date(self.year, first + 1, 1), date(self.year, first + 2, 1))
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         return f"{ORDINALS[self.number - 1]} quarter {self.year}"
 
     def back(self, count: int) -> "Quarter":

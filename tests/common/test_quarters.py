@@ -24,7 +24,7 @@ def test_quarter_knows_its_days_and_neighbours():
     assert (quarter.first_day, quarter.last_day) == (date(2026, 10, 1), date(2026, 12, 31))
     assert (quarter.previous, quarter.next, quarter.back(5)) == ("2026Q3", "2027Q1", "2025Q3")
     assert quarter.months == (date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1))
-    assert quarter.title == "Fourth quarter 2026"
+    assert quarter.label == "Fourth quarter 2026"
 
 
 @pytest.mark.parametrize("text", ["2026Q5", "2026q1", "26Q1", "2026Q1\n", ""])

@@ -6,6 +6,7 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory
 
+from caio_portal.common import files
 from vendors.models import (
     Assessment,
     AssessmentKind,
@@ -62,6 +63,11 @@ class AssessmentFactory(DjangoModelFactory[Assessment]):
     performed_on = date(2026, 3, 1)
     valid_until = date(2027, 2, 28)
     result = AssessmentResult.PASSED
+
+    class Params:
+        filed = factory.Trait(
+            file=factory.LazyFunction(lambda: files.store("report.pdf", b"%PDF-1.7", "application/pdf"))
+        )
 
 
 class CriterionScoreFactory(DjangoModelFactory[CriterionScore]):
