@@ -37,6 +37,7 @@ class Briefing(models.Model):
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     drafted_at = models.DateTimeField(default=clock.now)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approver = models.CharField(max_length=150, blank=True)  # the name as it was: it is printed
     approved_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
 

@@ -25,6 +25,16 @@ class Figure(Record):
     note: str = ""
 
 
+class Previous(Record):
+    """The figures of the briefing before, for the difference."""
+
+    quarter: str
+    number: int
+    snapshot_hash: str
+    values: dict[str, Decimal | None]
+    words: dict[str, str]
+
+
 class Change(Record):
     """Something that happened in the quarter."""
 
@@ -301,6 +311,7 @@ class Snapshot(Record):
     audit_seq: int
     audit_head: str
     policy: str  # the policy in force: its name or number
+    previous: Previous | None = None
     headline: tuple[Figure, ...]
     changes: tuple[Change, ...]
     requests: tuple[Request, ...]
