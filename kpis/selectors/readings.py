@@ -1,0 +1,137 @@
+"""A KPI as people see it: its value, target, status, trend and how far it can be trusted."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from kpis import catalogue, months, words
+from kpis.catalogue import MAIN, Kpi
+from kpis.selectors.sums import Cells, MonthCells, UnitIds, over, read, value
+from kpis.selectors.targets import Targets, targets
+from kpis.status import Bands, Status, improved, status
+from kpis.values import Sums
+
+LONGEST_WINDOW = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One month of a trend."""
+
+    month: date
+    value: Decimal | None
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A KPI for a set of units in a month."""
+
+    kpi: Kpi
+    month: date
+    value: Decimal | None
+    sums: Sums
+    bands: Bands
+    status: Status
+    before: Decimal | None  # the value of the month before
+    trend: tuple[Point, ...]  # oldest first, this month last
+    coverage: float | None  # 0 to 1: how much of what should report did
+    provisional: bool
+    computed_at: datetime | None
+
+    @property
+    def value_words(self) -> str:
+        return words.value(self.kpi, self.value)
+
+    @property
+    def short_words(self) -> str:
+        return words.value(self.kpi, self.value, short=True)
+
+    @property
+    def unit_words(self) -> str:
+        return words.unit(self.kpi) if self.value is not None else ""
+
+    @property
+    def target_words(self) -> str:
+        return words.target(self.kpi, self.bands)
+
+    @property
+    def change_words(self) -> str:
+        return words.change(self.kpi, self.before, self.value)
+
+    @property
+    def is_better(self) -> bool | None:
+        return improved(self.before, self.value, self.bands, self.kpi.direction)
+
+    @property
+    def arrow(self) -> str:
+        """Where the value went: up, down or flat."""
+        if self.before is None or self.value is None or self.change_words in ("", "No change"):
+            return "flat"
+        return "up" if self.value > self.before else "down"
+
+    @property
+    def is_partial(self) -> bool:
+        return self.coverage is not None and self.coverage < 0.8
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The known values of the trend, for a sparkline."""
+        return tuple(float(point.value) for point in self.trend if point.value is not None)
+
+    @property
+    def goal(self) -> float | None:
+        """The line of the target in a sparkline."""
+        bound = self.bands.low if self.bands.low is not None else self.bands.high
+        return None if bound is None else float(bound)
+
+
+def headline(
+    units: UnitIds, month: date, keys: Collection[str] | None = None, *, length: int = 24
+) -> tuple[Reading, ...]:
+    """The KPIs of these keys (all, without), in the order given, with `length` months of trend; in four queries."""
+    kpis = tuple(catalogue.current().by_key[key] for key in keys) if keys is not None else catalogue.current().kpis
+    first = months.add(month, 1 - length - LONGEST_WINDOW)
+    cells = read(kpis, units, first, month)
+    return readings(kpis, cells, targets(units, [kpi.key for kpi in kpis]), month, length=length)
+
+
+def readings(
+    kpis: Iterable[Kpi], cells: Cells, wanted: Targets, month: date, *, length: int, series: str = MAIN
+) -> tuple[Reading, ...]:
+    """Readings from sums that were read before; no queries."""
+    return tuple(_reading(kpi, cells, wanted.bands(kpi, month), month, length, series) for kpi in kpis)
+
+
+def _reading(kpi: Kpi, cells: Cells, bands: Bands, month: date, length: int, series: str) -> Reading:
+    own = cells.get((kpi.key, series), {})  # a window without its last month is no value of that month
+    trend = tuple(
+        Point(each, value(kpi, cells, each, series) if each in own else None, _is_provisional(own, each))
+        for each in months.back(month, length)
+    )
+    now = over(own, kpi.window, month)
+    return Reading(
+        kpi, month, trend[-1].value, now.sums, bands, judge(kpi, trend[-1].value, bands, now.sums),
+        trend[-2].value if length > 1 else None, trend, coverage(kpi, own, month), now.provisional, now.computed_at,
+    )  # fmt: skip
+
+
+def judge(kpi: Kpi, amount: Decimal | None, bands: Bands, sums: Sums) -> Status:
+    """The status of a value; a sample below the minimum gives none."""
+    applicable = kpi.empty != "not_applicable" or bool(sums.den)
+    return status(amount, bands, sums.n, minimum=kpi.minimum_sample, applicable=applicable)
+
+
+def coverage(kpi: Kpi, own: MonthCells, month: date) -> float | None:
+    """How much of what should report did: records with everything known, or the sources seen in three months."""
+    cell = own.get(month)
+    if cell is None or not cell.expected:
+        return None
+    if kpi.source == "records":
+        return cell.covered / cell.expected
+    return cell.covered / max(own[each].covered for each in months.back(month, 4) if each in own)
+
+
+def _is_provisional(own: MonthCells, month: date) -> bool:
+    return month in own and own[month].provisional

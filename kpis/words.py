@@ -1,0 +1,69 @@
+"""How values, targets and changes of a KPI read."""
+
+from decimal import Decimal
+
+from caio_portal.common import words
+from kpis.catalogue import Kpi
+from kpis.status import Bands
+
+_UNITS = {"days": "days", "business_days": "business days", "hours": "hours", "points": "points", "score": ""}
+
+
+def value(kpi: Kpi, amount: Decimal | None, *, short: bool = False) -> str:
+    """92.4%, $0.0412, 11 business days, −3.1 percentage points; a dash without a value."""
+    if amount is None:
+        return words.NONE
+    number = _number(kpi, amount)
+    if kpi.uom == "money":
+        return f"−${number[1:]}" if number.startswith("−") else f"${number}"
+    if kpi.uom == "percent":
+        return f"{number}%"
+    label = "points" if kpi.uom == "percentage_points" else kpi.unit_label or _UNITS.get(kpi.uom, "")
+    return number if short or not label else f"{number} {_singular(label, number)}"
+
+
+def unit(kpi: Kpi) -> str:
+    """What the number counts, to stand beside a short value."""
+    if kpi.uom in ("percent", "money"):
+        return ""
+    return "percentage points" if kpi.uom == "percentage_points" else kpi.unit_label or _UNITS.get(kpi.uom, "")
+
+
+def target(kpi: Kpi, bands: Bands) -> str:
+    """at least 95%, at most 10 business days, −5% to 5%."""
+    if bands.low is not None and bands.high is not None:
+        return f"{value(kpi, bands.low, short=True)} to {value(kpi, bands.high, short=True)}"
+    if bands.low is not None:
+        return "all" if kpi.uom == "percent" and bands.low == 100 else f"at least {value(kpi, bands.low)}"
+    return f"at most {value(kpi, bands.high)}"
+
+
+def change(kpi: Kpi, before: Decimal | None, after: Decimal | None) -> str:
+    """+2.1 points: by how much the value moved; percentages move by points."""
+    if before is None or after is None:
+        return ""
+    moved = after - before
+    number = _number(kpi, abs(moved))
+    if not Decimal(number.replace(",", "").lstrip("−+") or 0):
+        return "No change"
+    sign = "+" if moved > 0 else "−"
+    if kpi.uom == "money":
+        return f"{sign}${number.lstrip('+')}"
+    label = "points" if kpi.uom in ("percent", "percentage_points", "points") else _UNITS.get(kpi.uom, "")
+    return f"{sign}{number.lstrip('+')} {_singular(label, number)}".strip()
+
+
+def _number(kpi: Kpi, amount: Decimal) -> str:
+    """As many decimals as the KPI shows, without needless zeros; never rounded up to a target that is not met."""
+    text = f"{abs(amount):,.{kpi.decimals}f}"
+    if "." in text and kpi.uom != "money":
+        text = text.rstrip("0").rstrip(".")
+    nearly_all = kpi.uom == "percent" and kpi.formula == "ratio" and text == "100" and amount < 100
+    if nearly_all:
+        text = "99.99" if kpi.decimals > 1 else "99.9"
+    sign = "−" if amount < 0 and text.strip("0.") else "+" if kpi.signed and amount > 0 else ""
+    return sign + text
+
+
+def _singular(label: str, number: str) -> str:
+    return label.removesuffix("s") if number.lstrip("+−") == "1" and label.endswith("s") else label

@@ -1,0 +1,59 @@
+from decimal import Decimal as D
+
+import pytest
+
+from kpis import catalogue, words
+
+KPIS = catalogue.current().by_key
+
+
+@pytest.mark.parametrize(
+    ("key", "amount", "expected"),
+    [
+        ("high_risk_approved", "92.44", "92.4%"),
+        ("high_risk_approved", "99.96", "99.9%"),
+        ("high_risk_approved", "100", "100%"),
+        ("service_availability", "99.996", "99.99%"),
+        ("budget_variance", "4.2", "+4.2%"),
+        ("budget_variance", "-12", "−12%"),
+        ("time_to_decision", "1", "1 business day"),
+        ("time_to_decision", "7.5", "7.5 business days"),
+        ("cost_per_key_action", "0.0412", "$0.0412"),
+        ("incident_rate", "1.25", "1.2 per 100 use-case months"),
+        ("developer_enps", "-8", "−8 points"),
+        ("risk_posture", "6.04", "6"),
+        ("ai_portfolio_roi", None, "–"),
+    ],
+)
+def test_value(key, amount, expected):
+    assert words.value(KPIS[key], None if amount is None else D(amount)) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("high_risk_approved", "all"),
+        ("training_completion", "at least 95%"),
+        ("time_to_decision", "at most 10 business days"),
+        ("budget_variance", "−5% to +5%"),
+        ("cost_per_key_action", "at most $0.0500"),
+    ],
+)
+def test_target(key, expected):
+    assert words.target(KPIS[key], KPIS[key].bands) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "before", "after", "expected"),
+    [
+        ("training_completion", "90", "92.1", "+2.1 points"),
+        ("training_completion", "90", "89", "−1 point"),
+        ("training_completion", "90", "90.04", "No change"),
+        ("time_to_decision", "12", "10", "−2 business days"),
+        ("cost_per_key_action", "0.05", "0.04", "−$0.0100"),
+        ("budget_variance", "3", "5", "+2 points"),
+        ("training_completion", None, "1", ""),
+    ],
+)
+def test_change(key, before, after, expected):
+    assert words.change(KPIS[key], None if before is None else D(before), D(after)) == expected
