@@ -30,4 +30,31 @@ INCIDENTS = {
     "incident.action_done": "{actor} finished for {subject}: {action}.",
     "incident.authority_told": "{actor} recorded the report of {subject} under {clock}.",
 }
-ACTIONS = POLICY | CONTROLS | RISKS | INCIDENTS
+REVIEWS = {
+    "review.opened": "{actor} opened {subject} on {use_case} ({cause}, tier {tier}).",
+    "review.returned": "{actor} returned {subject} to its team: {reason}",
+    "review.resubmitted": "{actor} submitted {use_case} again to {subject}; it had waited {waited_days} business days.",
+    "review.withdrawn": "{actor} withdrew {use_case} from {subject}. {reason}",
+    "review.seat_filled": "{holder} now holds the seat {seat} in {subject} ({how}).",
+    "review.step_approved": "{actor} approved the step {step} of {subject}: {reason}",
+    "review.decided": "{subject} on {use_case} was decided: {outcome} ({kind}). {reason}",
+    "finding.reported": "{actor} reported a finding of {function} on {subject}: {severity}. {text}",
+    "vote.cast": "{actor} voted on {subject} for the seat {seat}: {choice}. {reason}",
+    "comment.made": "{actor} commented on {subject}: {text}",
+}
+APPROVALS = {
+    "approval.granted": "{use_case} was approved up to {up_to} until {until}.",
+    "approval.ended": "The approval of {use_case} ended: {reason}.",
+    "approval.suspended": "The approval of {use_case} was suspended. {reason}",
+    "approval.restored": "The approval of {use_case} is in force again.",
+    "condition.met": "{actor} met a condition of {use_case}: {subject} (evidence: {evidence}).",
+    "gate.passed": "{actor} took {subject} through the gate to {to}.",
+}
+COUNCIL = {
+    "council.created": "{actor} set up {subject}.",
+    "council.seat_filled": "{actor} gave the seat {seat} of {subject} to {holder}.",
+    "council.seat_delegated": "{actor} delegated the seat {seat} of {subject} to {holder} until {until}.",
+    "meeting.called": "{actor} called a meeting of {council} for {held_on}.",
+    "meeting.agenda_changed": "{actor} put {review} on the agenda of {subject} as {kind}.",
+}
+ACTIONS = POLICY | CONTROLS | RISKS | INCIDENTS | REVIEWS | APPROVALS | COUNCIL

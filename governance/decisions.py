@@ -104,25 +104,37 @@ def outcome(charter: Charter, seats: Sequence[Seat], votes: Iterable[Vote], clos
     last = _last_votes(seats, votes)
     tally = _tally(charter, seats, last)
     binding = _binding(charter, seats, last)
-    blockers = tuple(s for s in seats if s.mandatory and s.id in last and last[s.id].choice not in APPROVING)
-    if not tally.quorum:
-        value, reasons = None, (_quorum_sentence(charter, tally),)
-    elif blockers:
-        value, reasons = Outcome.REJECTED, tuple(_blocker_sentence(s, last[s.id]) for s in blockers)
-    elif not _carries(charter, tally.approvals + len(tally.outstanding), tally.eligible):
-        value, reasons = Outcome.REJECTED, (f"{_of(tally)}: approval can no longer be reached.",)
-    elif tally.missing:
-        value, reasons = None, tuple(f"{s} has not voted, and must." for s in seats if s.id in tally.missing)
-    elif not _carries(charter, tally.approvals, tally.eligible):
-        value, reasons = None, (f"{_of(tally)}; more than {_share(charter.approval_share)} are needed.",)
-    elif not closing and _conditions_open(charter, tally, seats, last, bool(binding)):
-        value, reasons = None, ("Approved, but votes to come decide whether a condition binds.",)
-    else:
-        value = Outcome.APPROVED_WITH_CONDITIONS if binding else Outcome.APPROVED
-        reasons = (f"{_of(tally)}, among them every mandatory seat.",)
+    value, reasons = _judged(charter, seats, last, tally, binding, closing)
     if closing and value is None:
         value, reasons = Outcome.DEFERRED, (*reasons, "The deadline passed without a result.")
     return Result(value, tally, binding if value in FAVOURABLE else (), reasons)
+
+
+def _judged(
+    charter: Charter,
+    seats: Sequence[Seat],
+    last: Mapping[int, Vote],
+    tally: Tally,
+    binding: Sequence[NamedCondition],
+    closing: bool,
+) -> tuple[Outcome | None, tuple[str, ...]]:
+    """The outcome and why; None while something is missing."""
+    blockers = [seat for seat in seats if seat.mandatory and seat.id in last and last[seat.id].choice not in APPROVING]
+    approvals, left = tally.approvals, len(tally.outstanding)
+    if not tally.quorum:
+        return None, (_quorum_sentence(charter, tally),)
+    if blockers:
+        return Outcome.REJECTED, tuple(_blocker_sentence(seat, last[seat.id]) for seat in blockers)
+    if not _carries(charter, approvals + left, tally.eligible):
+        return Outcome.REJECTED, (f"{_of(tally)}: approval can no longer be reached.",)
+    if tally.missing:
+        return None, tuple(f"{seat} has not voted, and must." for seat in seats if seat.id in tally.missing)
+    if not _carries(charter, approvals, tally.eligible):
+        return None, (f"{_of(tally)}; more than {_share(charter.approval_share)} are needed.",)
+    if not closing and _conditions_open(charter, tally, seats, last, bool(binding)):
+        return None, ("Approved, but votes to come decide whether a condition binds.",)
+    favourable = Outcome.APPROVED_WITH_CONDITIONS if binding else Outcome.APPROVED
+    return favourable, (f"{_of(tally)}, among them every mandatory seat.",)
 
 
 def _last_votes(seats: Sequence[Seat], votes: Iterable[Vote]) -> dict[int, Vote]:

@@ -1,0 +1,67 @@
+"""What people are told about reviews, in the portal and by mail."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from caio_portal.accounts.models import User
+from caio_portal.accounts.services import notify
+from governance.models import Condition, Decision, Review, ReviewStep
+
+VERBS = {
+    "approve": "decide", "examine": "examine", "vote": "vote on", "accept_risk": "accept or decline the risk of",
+}  # fmt: skip
+
+
+def your_turn(users: Iterable[User], review: Review, step: ReviewStep) -> None:
+    text = f"Your turn: {VERBS[step.kind]} {_named(review)} by {_day(step.due_on)}."
+    notify(users, review, text, review.get_absolute_url())
+
+
+def returned(users: Iterable[User], review: Review) -> None:
+    notify(users, review, f"Returned to you: {_named(review)}. {review.return_reason}", review.get_absolute_url())
+
+
+def resubmitted(users: Iterable[User], review: Review) -> None:
+    notify(users, review, f"Submitted again: {_named(review)}.", review.get_absolute_url())
+
+
+def withdrawn(users: Iterable[User], review: Review) -> None:
+    notify(users, review, f"Withdrawn: {_named(review)}.", review.get_absolute_url())
+
+
+def decided(users: Iterable[User], review: Review, decision: Decision) -> None:
+    text = f"{decision.get_outcome_display()}: {_named(review)}. {decision.reason}"
+    notify(users, review, text, review.get_absolute_url())
+
+
+def seat_needs_holder(users: Iterable[User], review: Review, title: str) -> None:
+    text = f"The mandatory seat {title} has nobody to vote on {_named(review)}: appoint a holder."
+    notify(users, review, text, review.get_absolute_url())
+
+
+def condition_due(users: Iterable[User], condition: Condition, review: Review) -> None:
+    text = f"Condition due on {_day(condition.due_on)}: {condition.text}"
+    notify(users, condition, text, review.get_absolute_url())
+
+
+def approval_suspended(users: Iterable[User], condition: Condition, review: Review) -> None:
+    text = f"Approval of {review.use_case.ref} suspended: the condition “{condition.text}” is overdue."
+    notify(users, condition, text, review.get_absolute_url())
+
+
+def approval_restored(users: Iterable[User], review: Review) -> None:
+    notify(users, review, f"Approval of {review.use_case.ref} is in force again.", review.get_absolute_url())
+
+
+def clock_near_its_end(users: Iterable[User], review: Review, step: ReviewStep, today: date) -> None:
+    word = "is overdue since" if step.due_on < today else "is due on"
+    text = f"{step} of {_named(review)} {word} {_day(step.due_on)}."
+    notify(users, review, text, review.get_absolute_url())
+
+
+def _named(review: Review) -> str:
+    return f"{review.ref}, {review.use_case.title}"
+
+
+def _day(day: date) -> str:
+    return f"{day:%-d %B %Y}"

@@ -1,0 +1,54 @@
+"""Conditions: met with evidence; due, the owner hears of it; overdue, the approval is suspended."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from caio_portal.accounts.models import User
+from caio_portal.audit.events import record
+from caio_portal.common import clock
+from caio_portal.common.errors import require
+from governance import notices
+from governance.models import Condition, Evidence
+from governance.refusals import explained
+from governance.rules import approvals as rules
+from governance.services.approvals import restore_if_met
+
+
+@explained
+@transaction.atomic
+def meet_condition(condition_id: int, evidence: Evidence, *, by: User) -> Condition:
+    """Record that a condition is met, by this evidence; restores an approval that it had suspended."""
+    condition = (
+        Condition.objects.select_for_update(of=("self",))
+        .select_related("decision__review__use_case")
+        .get(pk=condition_id)
+    )
+    require(rules.objection_to_meet(by, condition))
+    condition.met_at, condition.evidence = clock.now(), evidence
+    condition.save(update_fields=["met_at", "evidence"])
+    case = condition.decision.review.use_case
+    record(
+        "condition.met", condition, by=by, unit=case.unit_id, use_case=case.ref, evidence=str(evidence),
+        sha256=evidence.sha256,
+    )  # fmt: skip
+    restore_if_met(condition, by=by)
+    return condition
+
+
+@transaction.atomic
+def remind_of_conditions(days: int = 7) -> int:
+    """Tell the owners of conditions that fall due within DAYS, each once; returns how many. For the daily job."""
+    soon = (
+        Condition.objects.filter(met_at=None, reminded_at=None, due_on__lte=clock.today() + timedelta(days=days))
+        .filter(decision__approval__ended_at=None)
+        .select_related("owner", "decision__review__use_case")
+        .order_by("pk")
+    )
+    count = 0
+    for condition in soon:
+        notices.condition_due([condition.owner], condition, condition.decision.review)
+        condition.reminded_at = clock.now()
+        condition.save(update_fields=["reminded_at"])
+        count += 1
+    return count

@@ -1,0 +1,144 @@
+"""Councils, their seats and delegations, meetings and agendas."""
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Max
+
+from caio_portal.accounts.models import OrgUnit, User
+from caio_portal.audit.events import record
+from caio_portal.common import clock
+from caio_portal.common.errors import Invalid, require
+from governance.decisions import Charter
+from governance.models import AgendaEntry, Council, CouncilSeat, Delegation, Meeting, Review, ReviewSeat, Vote
+from governance.refusals import explained
+from governance.rules import council as rules
+from governance.rules.reviews import objection_to_sit
+from governance.services.locking import locked
+from governance.services.seating import give_seat, taken_seats
+
+
+@explained
+@transaction.atomic
+def create_council(name: str, unit: OrgUnit, *, by: User | None, charter: Charter | None = None) -> Council:
+    """Set up a council for a unit and all units below it."""
+    require(rules.objection_to_run(by, unit.pk))
+    document = (charter or Charter()).model_dump(mode="json")
+    council = Council.objects.create(name=name, unit=unit, charter=document)
+    record("council.created", council, by=by, unit=unit, charter=document)
+    return council
+
+
+@explained
+@transaction.atomic
+def fill_seat(
+    council: Council,
+    function: str,
+    title: str,
+    holder: User,
+    *,
+    by: User | None,
+    alternate: User | None = None,
+    mandatory: bool = False,
+    term_ends_on: date,
+) -> CouncilSeat:
+    """Add a seat to a council, or put somebody else on the one of this title; reviews that are open keep theirs."""
+    require(rules.objection_to_run(by, council.unit_id))
+    if alternate == holder:
+        raise Invalid("The alternate is somebody else than the holder.", "alternate")
+    others = council.seats.filter(ended_at=None).exclude(title=title)
+    if others.filter(holder=holder).exists():
+        raise Invalid(f"{holder} already holds a seat on this council.", "holder")
+    for seat in council.seats.filter(ended_at=None, title=title):
+        seat.ended_at = clock.now()
+        seat.save(update_fields=["ended_at"])
+    seat = CouncilSeat.objects.create(
+        council=council, function=function, title=title, holder=holder, alternate=alternate, mandatory=mandatory,
+        term_ends_on=term_ends_on,
+    )  # fmt: skip
+    record(
+        "council.seat_filled", council, by=by, unit=council.unit_id, seat=title, holder=holder.name,
+        alternate=alternate.name if alternate else None, mandatory=mandatory, until=term_ends_on,
+    )  # fmt: skip
+    return seat
+
+
+@explained
+@transaction.atomic
+def delegate_seat(seat_id: int, to_id: int, starts_on: date, ends_on: date, *, by: User) -> Delegation:
+    """Let somebody sit for the holder of a seat for a time; also in open reviews in which the seat has not voted."""
+    seat = CouncilSeat.objects.select_for_update().select_related("council", "holder").get(pk=seat_id)
+    require(rules.objection_to_delegate(by, seat))
+    to = User.objects.get(pk=to_id)
+    if to == seat.holder:
+        raise Invalid("A seat is delegated to somebody else.", "to")
+    if ends_on < starts_on:
+        raise Invalid("The last day comes before the first.", "ends_on")
+    delegation = Delegation.objects.create(seat=seat, to=to, starts_on=starts_on, ends_on=ends_on)
+    record(
+        "council.seat_delegated", seat.council, by=by, unit=seat.council.unit_id, seat=seat.title, holder=to.name,
+        starts_on=starts_on, until=ends_on,
+    )  # fmt: skip
+    if starts_on <= clock.today() <= ends_on:
+        _sit_in_open_reviews(seat, to, by)
+    return delegation
+
+
+@explained
+@transaction.atomic
+def call_meeting(council: Council, held_on: date, *, by: User | None) -> Meeting:
+    """Put a meeting into the calendar."""
+    require(rules.objection_to_run(by, council.unit_id))
+    if council.meetings.filter(held_on=held_on).exists():
+        raise Invalid("The council already meets on that day.", "held_on")
+    meeting = Meeting.objects.create(council=council, held_on=held_on)
+    record("meeting.called", meeting, by=by, unit=council.unit_id, council=council.name, held_on=held_on)
+    return meeting
+
+
+@explained
+@transaction.atomic
+def put_on_agenda(meeting_id: int, review: Review, *, by: User | None, consent: bool = False) -> AgendaEntry:
+    """Add a review to the agenda of a meeting; again, to change whether it is a consent item."""
+    meeting = Meeting.objects.select_for_update().select_related("council").get(pk=meeting_id)
+    require(rules.objection_to_run(by, meeting.council.unit_id))
+    last = meeting.entries.aggregate(last=Max("position"))["last"] or 0
+    entry, _ = AgendaEntry.objects.update_or_create(
+        meeting=meeting, review=review, defaults={"consent": consent},
+        create_defaults={"consent": consent, "position": last + 1},
+    )  # fmt: skip
+    record(
+        "meeting.agenda_changed", meeting, by=by, unit=meeting.council.unit_id, review=review.ref,
+        kind="a consent item" if consent else "a decision",
+    )  # fmt: skip
+    return entry
+
+
+@explained
+@transaction.atomic
+def take_out_of_consent(entry_id: int, *, by: User) -> AgendaEntry:
+    """Any member may have an entry discussed that was to be decided without discussion."""
+    entry = (
+        AgendaEntry.objects.select_for_update(of=("self",))
+        .select_related("meeting__council", "review")
+        .get(pk=entry_id)
+    )
+    require(rules.objection_to_take_out(by, entry))
+    entry.consent = False
+    entry.save(update_fields=["consent"])
+    record(
+        "meeting.agenda_changed", entry.meeting, by=by, unit=entry.meeting.council.unit_id, review=entry.review.ref,
+        kind="a decision",
+    )  # fmt: skip
+    return entry
+
+
+def _sit_in_open_reviews(seat: CouncilSeat, to: User, by: User) -> None:
+    held = ReviewSeat.objects.filter(seat=seat, holder=seat.holder, review__closed_at=None).order_by("review_id")
+    for review_id in list(held.values_list("review_id", flat=True)):
+        review = locked(review_id)
+        if Vote.objects.filter(review=review, seat=seat).exists():
+            continue
+        if objection_to_sit(to, review, taken_seats(review)) is None:
+            row = ReviewSeat.objects.select_related("seat", "holder").get(review=review, seat=seat)
+            give_seat(review, row, to, by, "delegated")

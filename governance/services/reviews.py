@@ -1,0 +1,256 @@
+"""Opening a review, examining it, returning, submitting it again and withdrawing it."""
+
+from dataclasses import replace
+
+from django.db import transaction
+
+from caio_portal.accounts.models import User
+from caio_portal.audit.events import record
+from caio_portal.common import clock
+from caio_portal.common.errors import Invalid, NotAllowed, require
+from governance import notices
+from governance.decisions import Outcome
+from governance.models import (
+    Capacity,
+    Cause,
+    Comment,
+    DecisionKind,
+    Finding,
+    Review,
+    ReviewPerson,
+    ReviewSnapshot,
+    ReviewState,
+    Severity,
+    StepKind,
+)
+from governance.policy import Policy, Tiering, evaluate
+from governance.policy.evaluation import routed
+from governance.policy.schema import DecisionKind as Closing
+from governance.refusals import explained
+from governance.rules import reviews as rules
+from governance.selectors.people import office_of, parties_of, people_asked
+from governance.selectors.policies import policy_of, version_in_force
+from governance.selectors.snapshots import snapshot_of
+from governance.services import seating, steps
+from governance.services.deciding import decide
+from governance.services.locking import locked
+from governance.snapshots import Snapshot, freeze
+from portfolio import references
+from portfolio.models import Submission, UseCase
+from portfolio.stages import Stage
+
+STANDING = "Cleared under the Chief AI Officer's standing approval for tier {tier} ({name})."
+
+
+@explained
+@transaction.atomic
+def open_review(
+    use_case_id: int,
+    *,
+    by: User | None,
+    up_to_stage: str = Stage.PRODUCTION,
+    cause: Cause = Cause.SUBMISSION,
+    submission: Submission | None = None,
+) -> Review:
+    """Open a review of a use case: freeze what it looks at, write its route, and start the first clock.
+
+    What the lightest route clears, and what is prohibited, is decided at once.
+    """
+    use_case = UseCase.objects.select_for_update(no_key=True).get(pk=use_case_id)
+    _require_openable(use_case)
+    version = version_in_force()
+    tiering = _tiering(policy_of(version), use_case)
+    snapshot = snapshot_of(use_case, version, tiering, up_to_stage, submission)
+    text, digest = freeze(snapshot)
+    review = Review.objects.create(
+        ref=references.take("R", clock.today().year)[0], use_case=use_case, submission=submission, policy=version,
+        cause=cause, route=tiering.route.decision.value, tier=tiering.route.tier, up_to_stage=up_to_stage,
+        charter=seating.charter_of(use_case.unit, tiering.route), snapshot=text, snapshot_hash=digest,
+        opened_by=by, opened_at=clock.now(),
+    )  # fmt: skip
+    _keep_snapshot(review)
+    parties = {user.pk: user for user in parties_of(review)}.values()
+    ReviewPerson.objects.bulk_create([ReviewPerson(review=review, user=u, capacity=Capacity.PARTY) for u in parties])
+    record(
+        "review.opened", review, by=by, unit=use_case.unit_id, use_case=use_case.ref, cause=Cause(cause).label,
+        tier=review.tier, policy=version.number, snapshot=digest,
+    )  # fmt: skip
+    _start(review, tiering, snapshot)
+    return review
+
+
+@transaction.atomic
+def on_submitted(submission: Submission, by: User) -> None:
+    """Portfolio's port: a submission opens a review, or goes to the one that was returned."""
+    waiting = Review.objects.filter(use_case_id=submission.use_case_id, state=ReviewState.RETURNED).first()
+    if waiting:
+        resubmit(waiting.pk, by=by, submission=submission)
+    else:
+        open_review(submission.use_case_id, by=by, submission=submission)
+
+
+@explained
+@transaction.atomic
+def report_finding(
+    review_id: int, function: str, severity: Severity, text: str, wanted: str = "", *, by: User, finish: bool = True
+) -> Finding:
+    """Report what the reviewer of one function found; FINISH signs the examination off."""
+    review = locked(review_id)
+    require(rules.objection_to_find(by, review, function))
+    if not text.strip():
+        raise Invalid("Say what you found.", "text")
+    ReviewPerson.objects.get_or_create(review=review, user=by, defaults={"capacity": Capacity.JUDGE})
+    finding = Finding.objects.create(
+        review=review, user=by, function=function, severity=severity, text=text.strip(), wanted=wanted.strip(),
+        snapshot_hash=review.snapshot_hash, reported_at=clock.now(),
+    )  # fmt: skip
+    record(
+        "finding.reported", review, by=by, unit=review.use_case.unit_id, function=function,
+        severity=Severity(severity).label, text=finding.text, snapshot=review.snapshot_hash,
+    )  # fmt: skip
+    for step in rules.running(review, StepKind.EXAMINE):
+        if finish and step.function == function:
+            steps.finish(review, step)
+    return finding
+
+
+@explained
+@transaction.atomic
+def return_review(review_id: int, reason: str, *, by: User) -> Review:
+    """Return a review to its team; the clocks stop until it is submitted again."""
+    review = locked(review_id)
+    require(rules.objection_to_return(by, review, review.votes.exists()))
+    if not reason.strip():
+        raise Invalid("Say what has to change.", "reason")
+    review.state, review.returned_at, review.return_reason = ReviewState.RETURNED, clock.now(), reason.strip()
+    review.save(update_fields=["state", "returned_at", "return_reason"])
+    record("review.returned", review, by=by, unit=review.use_case.unit_id, use_case=review.use_case.ref,
+           reason=review.return_reason)  # fmt: skip
+    notices.returned(parties_of(review), review)
+    return review
+
+
+@explained
+@transaction.atomic
+def resubmit(review_id: int, *, by: User, submission: Submission | None = None) -> Review:
+    """Submit a returned review again. Changed facts are frozen anew and examined anew.
+
+    If they lead to another route, this review is withdrawn and another one opened.
+    """
+    review = locked(review_id)
+    require(rules.objection_to_resubmit(by, review))
+    tiering = _tiering(policy_of(review.policy), review.use_case)
+    if not steps.follows(review, tiering.route):
+        _close_withdrawn(review, by, "The facts now lead to another route.")
+        return open_review(
+            review.use_case_id, by=by, up_to_stage=review.up_to_stage, cause=Cause(review.cause), submission=submission
+        )
+    waited = steps.resume_clocks(review)
+    snapshot = snapshot_of(review.use_case, review.policy, tiering, review.up_to_stage, submission or review.submission)
+    text, digest = freeze(snapshot)
+    changed = digest != review.snapshot_hash
+    review.snapshot, review.snapshot_hash = text, digest
+    review.submission = submission or review.submission
+    review.state, review.returned_at = ReviewState.OPEN, None
+    review.save(update_fields=["snapshot", "snapshot_hash", "submission", "state", "returned_at", "waited_days"])
+    record(
+        "review.resubmitted", review, by=by, unit=review.use_case.unit_id, use_case=review.use_case.ref,
+        waited_days=waited, changed=changed, snapshot=digest,
+    )  # fmt: skip
+    if changed:
+        _keep_snapshot(review)
+        steps.restart(review)
+        steps.begin_next_phase(review)
+    else:
+        _resume(review)
+    return review
+
+
+@explained
+@transaction.atomic
+def withdraw_review(review_id: int, reason: str, *, by: User) -> Review:
+    """Take a use case out of review without a decision."""
+    review = locked(review_id)
+    require(rules.objection_to_withdraw(by, review))
+    return _close_withdrawn(review, by, reason.strip())
+
+
+@explained
+@transaction.atomic
+def comment(review_id: int, text: str, *, by: User, anchor: str = "") -> Comment:
+    """Add a remark to a review."""
+    review = Review.objects.select_related("use_case").get(pk=review_id)
+    if not text.strip():
+        raise Invalid("Write something first.", "text")
+    remark = Comment.objects.create(
+        subject_type=review._meta.label_lower, subject_id=str(review.pk), anchor=anchor, by=by, text=text.strip(),
+        at=clock.now(),
+    )  # fmt: skip
+    record("comment.made", review, by=by, unit=review.use_case.unit_id, text=remark.text[:500])
+    return remark
+
+
+def _start(review: Review, tiering: Tiering, snapshot: Snapshot) -> None:
+    route = tiering.route
+    if route.decision == Closing.REFUSED:
+        reason = " ".join(f"{rule.because} ({rule.reference})" for rule in snapshot.held if rule.tier == tiering.tier)
+        decide(review, DecisionKind.STANDING, Outcome.PROHIBITED, reason)
+        return
+    steps.plan_steps(review, route)
+    seating.seat_council(review, route)
+    if route.decision == Closing.STANDING:
+        steps.begin_next_phase(review)
+        tier = policy_of(review.policy).tier(review.tier)
+        decide(review, DecisionKind.STANDING, Outcome.APPROVED, STANDING.format(tier=tier.number, name=tier.name))
+        return
+    steps.begin_next_phase(review)
+
+
+def _tiering(policy: Policy, use_case: UseCase) -> Tiering:
+    """What the policy says of the facts as they are.
+
+    What somebody has to examine, or what an unknown fact could make graver, is never cleared automatically: it
+    takes the lightest route that people decide.
+    """
+    tiering = evaluate(policy, use_case.facts)
+    if tiering.route.decision != Closing.STANDING or not (tiering.provisional or tiering.additions):
+        return tiering
+    automatic = (Closing.STANDING, Closing.REFUSED)
+    lightest = next(t.number for t in policy.tiers if policy.route(t.number).decision not in automatic)
+    route, additions = routed(policy, lightest, tiering.additions)
+    return replace(tiering, route=route, additions=additions)
+
+
+def _require_openable(use_case: UseCase) -> None:
+    if use_case.voided_at:
+        raise NotAllowed("This use case was voided.")
+    known = Review.objects.filter(use_case=use_case, closed_at=None).first()
+    if known:
+        raise NotAllowed(f"{use_case.ref} is already under review: {known.ref}.")
+
+
+def _keep_snapshot(review: Review) -> None:
+    ReviewSnapshot.objects.get_or_create(
+        review=review, snapshot_hash=review.snapshot_hash,
+        defaults={
+            "number": review.snapshots.count() + 1, "snapshot": review.snapshot, "taken_at": clock.now(),
+        },
+    )  # fmt: skip
+
+
+def _resume(review: Review) -> None:
+    running = [step for step in review.steps.all() if step.is_running]
+    examining = any(step.kind == StepKind.EXAMINE for step in running)
+    review.state = ReviewState.IN_REVIEW if examining else ReviewState.READY
+    review.save(update_fields=["state"])
+    for step in running:
+        notices.your_turn(people_asked(review, step), review, step)
+
+
+def _close_withdrawn(review: Review, by: User, reason: str) -> Review:
+    review.state, review.closed_at, review.returned_at = ReviewState.WITHDRAWN, clock.now(), None
+    review.save(update_fields=["state", "closed_at", "returned_at"])
+    record("review.withdrawn", review, by=by, unit=review.use_case.unit_id, use_case=review.use_case.ref,
+           reason=reason)  # fmt: skip
+    notices.withdrawn(office_of(review.use_case.unit), review)
+    return review

@@ -1,0 +1,120 @@
+"""The steps of a review: which clocks run, when they stop, and what comes next."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from caio_portal.common import clock
+from governance import business_days, notices
+from governance.models import Review, ReviewState, ReviewStep, StepKind
+from governance.policy import Route
+from governance.selectors.people import office_of, people_asked
+
+
+def plan_steps(review: Review, route: Route) -> list[ReviewStep]:
+    """Write the steps of ROUTE: one row per function, the functions of one step side by side."""
+    due = clock.today()
+    rows: list[ReviewStep] = []
+    days = [step.days for step in route.steps]
+    for position, (phase, kind, function) in enumerate(_planned(route), 1):
+        if not rows or rows[-1].phase != phase:
+            due = business_days.add(due, days[phase - 1])
+        rows.append(
+            ReviewStep(review=review, position=position, phase=phase, kind=kind, function=function,
+                       days=days[phase - 1], due_on=due)
+        )  # fmt: skip
+    return ReviewStep.objects.bulk_create(rows)
+
+
+def follows(review: Review, route: Route) -> bool:
+    """Whether the steps of REVIEW are those of ROUTE."""
+    known = list(ReviewStep.objects.filter(review=review).values_list("phase", "kind", "function"))
+    return review.route == route.decision.value and review.tier == route.tier and known == _planned(route)
+
+
+def next_phase(review: Review) -> list[ReviewStep]:
+    """The steps that come next; none while steps run, or when all are done."""
+    steps = list(ReviewStep.objects.filter(review=review))
+    if any(step.is_running for step in steps):
+        return []
+    waiting = [step for step in steps if step.started_at is None]
+    return [step for step in waiting if step.phase == waiting[0].phase]
+
+
+def begin_next_phase(review: Review) -> list[ReviewStep]:
+    """Start the clocks of the next phase and tell the people whose turn it is."""
+    phase = next_phase(review)
+    for step in phase:
+        step.started_at, step.due_on = clock.now(), business_days.add(clock.today(), step.days)
+        step.save(update_fields=["started_at", "due_on"])
+    if not phase:
+        return []
+    examining = phase[0].kind == StepKind.EXAMINE
+    review.state = ReviewState.IN_REVIEW if examining else ReviewState.READY
+    review.save(update_fields=["state"])
+    for step in phase:
+        notices.your_turn(people_asked(review, step), review, step)
+    return phase
+
+
+def finish(review: Review, step: ReviewStep, result: dict[str, Any] | None = None) -> None:
+    """End a step, keeping its RESULT for the steps to come; when its phase is through, the next begins."""
+    step.finished_at, step.result = clock.now(), result
+    step.save(update_fields=["finished_at", "result"])
+    begin_next_phase(review)
+
+
+def has_more(review: Review, step: ReviewStep) -> bool:
+    """Whether other steps of REVIEW have still to be finished."""
+    return ReviewStep.objects.filter(review=review, finished_at=None).exclude(pk=step.pk).exists()
+
+
+def last_result(review: Review) -> dict[str, Any]:
+    """What the steps before this one have decided; empty if none has."""
+    results = ReviewStep.objects.filter(review=review, result__isnull=False).order_by("-position")
+    return results.values_list("result", flat=True).first() or {}
+
+
+def resume_clocks(review: Review) -> int:
+    """Move the due days of running steps by the business days that the team took; returns those days."""
+    assert review.returned_at
+    waited = business_days.between(review.returned_at.date(), clock.today())
+    review.waited_days += waited
+    for step in ReviewStep.objects.filter(review=review, started_at__isnull=False, finished_at=None):
+        step.waited_days += waited
+        step.due_on = business_days.add(step.due_on, waited)
+        step.save(update_fields=["waited_days", "due_on"])
+    return waited
+
+
+def restart(review: Review) -> None:
+    """Begin the route again: what was examined is no longer what lies before the reviewers."""
+    ReviewStep.objects.filter(review=review).update(started_at=None, finished_at=None, reminded_at=None, result=None)
+
+
+@transaction.atomic
+def remind() -> int:
+    """Tell of steps that are due by tomorrow or overdue, each once; returns how many. For the daily job."""
+    tomorrow = clock.today() + timedelta(days=1)
+    due = ReviewStep.objects.filter(
+        started_at__isnull=False, finished_at=None, reminded_at=None, due_on__lte=tomorrow,
+        review__closed_at=None, review__returned_at=None,
+    ).select_related("review__use_case__unit")  # fmt: skip
+    count = 0
+    for step in due:
+        people = people_asked(step.review, step) + office_of(step.review.use_case.unit)
+        notices.clock_near_its_end(people, step.review, step, clock.today())
+        step.reminded_at = clock.now()
+        step.save(update_fields=["reminded_at"])
+        count += 1
+    return count
+
+
+def _planned(route: Route) -> list[tuple[int, str, str]]:
+    """Phase, kind and function of each step; a vote is one step, whoever has a seat."""
+    return [
+        (phase, step.kind.value, function)
+        for phase, step in enumerate(route.steps, 1)
+        for function in (("",) if step.kind == StepKind.VOTE else step.functions or ("",))
+    ]
