@@ -12,7 +12,7 @@ from django.contrib.staticfiles import finders
 from caio_portal.common import fonts
 
 CSS_PARTS = ("tokens", "base", "shell", "components", "blocks", "forms", "tables", "charts", "overlays", "print")
-JS_PARTS = ("theme", "overlays", "lists", "charts")
+JS_PARTS = ("theme", "overlays", "lists", "forms", "charts")
 
 
 def folder() -> Path:

@@ -56,7 +56,7 @@ def tier(number: int | None, label: str = "", *, provisional: bool = False) -> S
     """A tier: shape, colour and word; hollow and dashed while it is provisional."""
     shape = number if number in _TIERS else 0
     words = label or (tier_words().get(shape, f"Tier {shape}") if shape else "Not yet known")
-    note = format_html(" <small>provisional</small>") if provisional and shape else ""
+    note = SafeString(" <small>provisional</small>") if provisional and shape else ""
     return format_html(
         '<span class="tier tier-{}{}">{}<span>{}{}</span></span>',
         shape,

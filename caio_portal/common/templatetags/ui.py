@@ -7,8 +7,10 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 
 from caio_portal.common import clock, marks, parts, words
+from caio_portal.common.charts import Chart, plotly, small, svg
 from caio_portal.common.tables import Table
 
 register = template.Library()
@@ -78,6 +80,93 @@ def data_table(content: str, table: Table[Any], compact: bool = False) -> SafeSt
     return render_to_string("components/data_table.html", {"content": content, "table": table, "compact": compact})
 
 
+@register.inclusion_tag("components/chart.html")
+def chart(chart: Chart, width: int = 660, explore: bool = True, level: int = 2) -> dict[str, Any]:
+    """A chart in a card: takeaway, picture in two widths, source, data table, and Plotly on Explore."""
+    context: dict[str, Any] = {"chart": chart, "level": level, "data": chart.data(), "figure": None}
+    if explore and not chart.is_empty:
+        context["figure"] = plotly.figure(chart)
+    return context | {"wide": svg.on_page(chart, width), "narrow": svg.on_page(chart, narrow=True)}
+
+
+@register.simple_tag
+def paper_chart(chart: Chart, width: int = 690, height: int = 0) -> SafeString:
+    """A chart in a PDF."""
+    return svg.on_paper(chart, width, height)
+
+
+@register.simple_tag
+def sparkline(values: list[float | None], goal: float | None = None, paper: bool = False) -> SafeString:
+    """A trend of a word's size."""
+    if paper:
+        return small.sparkline(values, goal, theme=svg.PRINT, width=92, height=24)
+    return small.sparkline(values, goal)
+
+
+@register.simple_tag
+def bullet(value: float, target: float | None, scale: float = 100, width: int = 220, paper: bool = False) -> SafeString:
+    """A value against its target."""
+    return small.bullet(value, target, scale, width=width, theme=svg.PRINT if paper else svg.WEB)
+
+
+@register.inclusion_tag("components/tile.html")
+def tile(tile: parts.Tile) -> dict[str, Any]:
+    """A KPI tile; stands in <ul class="kpis">."""
+    return {"tile": tile}
+
+
+@register.inclusion_tag("components/heat.html")
+def heat(heat: parts.Heat) -> dict[str, Any]:
+    """A table of scores whose cells are shaded by band."""
+    return {"heat": heat}
+
+
+@register.inclusion_tag("components/asks.html")
+def asks(asks: list[parts.Ask]) -> dict[str, Any]:
+    """Decisions that somebody is asked for."""
+    return {"asks": asks}
+
+
+@register.inclusion_tag("components/ageing.html")
+def ageing(entries: list[parts.Ageing]) -> dict[str, Any]:
+    """What waits, against the days it may take; the scale is one and a half times the longest limit, or longer."""
+    scale = max([entry.limit * 1.5 for entry in entries] + [entry.days for entry in entries], default=1)
+    return {"entries": entries, "scale": scale}
+
+
+@register.inclusion_tag("components/bullets.html")
+def bullets(entries: list[parts.Progress], target_label: str = "Target") -> dict[str, Any]:
+    """Values against targets, one line each."""
+    return {"entries": entries, "target_label": target_label}
+
+
+@register.inclusion_tag("components/steps.html")
+def steps(steps: list[parts.Step], label: str = "Steps") -> dict[str, Any]:
+    """A stepper."""
+    return {"steps": steps, "label": label}
+
+
+@register.inclusion_tag("components/timeline.html")
+def timeline(entries: list[parts.Happening]) -> dict[str, Any]:
+    """What happened, newest first or oldest first: in the order given."""
+    return {"entries": entries}
+
+
+@register.inclusion_tag("components/progress.html")
+def progress(
+    id: str, url: str, done: int, total: int | None = None, words: str = "", is_over: bool = False, cancel_url: str = ""
+) -> dict[str, Any]:
+    """The progress of a job: asks `url` for itself again every two seconds until it is over."""
+    context: dict[str, Any] = {"id": id, "url": url, "done": done, "total": total, "words": words}
+    return context | {"is_over": is_over, "cancel_url": cancel_url}
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(form: Any) -> dict[str, Any]:
+    """What is wrong with a form that is laid out by hand; {{ form }} brings its own."""
+    return {"form": form}
+
+
 # Blocks: {% card title="History" %} ... {% endcard %}
 
 
@@ -127,6 +216,13 @@ def menu(
     """A button and the popover it opens."""
     context = {"content": content, "id": id, "label": label, "icon": icon, "end": end, "quiet": quiet}
     return render_to_string("components/menu.html", context | {"hide_label": hide_label})
+
+
+@register.simple_block_tag
+def fieldset(content: str, legend: str, id: str = "", help: str = "") -> SafeString:
+    """Fields that belong together."""
+    context = {"content": content, "legend": legend, "id": id or slugify(legend), "help": help}
+    return render_to_string("components/fieldset.html", context)
 
 
 @register.simple_block_tag
