@@ -28,10 +28,9 @@ class SampleTable(Table[ContentType]):
     file_name = "kinds of record"
 
 
-class EmptyTable(SampleTable):
+class EmptyTable(Table[ContentType]):
     id = "nothing"
-    filters = ()
-    search = ()
+    noun = ("incident", "incidents")
     exportable = False
     empty_title = "No incidents"
     empty_text = "Nothing has been reported. Anyone can report an incident in a minute, a near miss too."

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.html import format_html
 
 from caio_portal.common.charts import Axis, Chart, Series
+from caio_portal.common.charts.spec import Marker
 from caio_portal.common.marks import mark, stage, tier
 from caio_portal.common.parts import (
     Ageing,
@@ -41,7 +42,7 @@ TILES = (
     Tile("Incidents with agents", "–", "not_applicable"),
 )  # fmt: skip
 
-_POINTS = (
+_POINTS: tuple[tuple[str, str, Marker, list[tuple[float, float, float, str]]], ...] = (
     ("Minimal", "tier-1", "circle", [(7, 0.6, 0.2, "Spend classifier"), (9, 1.5, 0.5, "Meeting notes"),
         (11, 2.6, 0.6, "Invoice matching"), (14, 3.8, 0.9, "Document summariser"), (19, 3.4, 2.4, "Code assistant"),
         (22, 0.8, 0.3, "Room booking")]),
@@ -203,7 +204,7 @@ def page() -> Page:
             Fact("Approval", mark("good", "In force until 30 Jun 2027")),
         ],
         [
-            Happening(NOON, format_html('The council approved <a href="#t">Fraud graph</a> with two conditions.'),
+            Happening(NOON, format_html('The council approved <a href="#t">{}</a>.', "Fraud graph"),
                       "C. Duval", "Approve, if drift is watched weekly.", tone="good"),
             Happening(NOON - timedelta(days=2), "Legal asked for a change.", "S. Novak", icon="edit", tone="warn"),
             Happening(NOON - timedelta(days=9), "Imported from the inventory.", recorded_at=NOON, icon="upload"),

@@ -1,4 +1,4 @@
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 
 from caio_portal.common import exports, tokens
 from caio_portal.common.http import Request
@@ -10,7 +10,7 @@ from caio_portal.common.styleguide.lists import SampleTable, empty_table, sample
 SECTIONS = ("marks", "cards", "charts", "lists", "forms", "flow", "messages", "colours")
 
 
-def styleguide(request: Request) -> HttpResponse:
+def styleguide(request: Request) -> HttpResponseBase:
     """All components, in sections that a demanding eye can go through one by one."""
     table = sample_table(request.GET, request.path)
     if table.file_format:
