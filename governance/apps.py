@@ -9,8 +9,9 @@ class GovernanceConfig(AppConfig):
 
         from caio_portal.audit import events
         from governance import actions, providers
-        from governance.checks import check_policies
+        from governance.checks import check_frameworks, check_policies
 
         events.register(actions.ACTIONS)
         providers.register()
         checks.register(check_policies)
+        checks.register(check_frameworks)
