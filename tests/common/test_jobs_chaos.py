@@ -9,6 +9,7 @@ import pytest
 from caio_portal.common import jobs
 from caio_portal.common.models import Job, JobState
 from tests import chaos
+from tests.broker import Broker
 from tests.processes import wait_for
 
 CHAOS = ("--include", "tests.chaos")
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def broker(tmp_path):
-    broker = chaos.Broker(tmp_path)
+    broker = Broker(tmp_path)
     yield broker
     broker.kill()
 

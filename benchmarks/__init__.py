@@ -1,0 +1,1 @@
+"""Where the figures of performance in the documentation come from: `make bench`."""
