@@ -16,5 +16,7 @@ ACTIONS = {
     "use_case.cost_removed": "{actor} removed a cost of {subject}: {cost}.",
     "use_case.benefit_stated": "{actor} stated a benefit of {subject}: {benefit} ({state}).",
     "use_case.benefit_removed": "{actor} removed a benefit of {subject}: {benefit}.",
+    "inventory.imported": "{actor} imported {file} into {into}: {created} created, {updated} updated.",
+    "inventory.withdrawn": "{actor} withdrew {subject}: {voided} use cases voided, {returned} returned.",
     "questionnaire.published": "{actor} published {subject}.",
 }

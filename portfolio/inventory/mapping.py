@@ -76,6 +76,11 @@ class Mapper:
         self._readers = {key: self._reader(profile.column(key)) for key in self.keys if key in profile.by_key}
         self._known: dict[str, dict[str, Answer]] = {key: {} for key in self._readers}
 
+    @classmethod
+    def for_cells(cls, profile: Profile) -> "Mapper":
+        """One that reads cells by the profile's keys, as they were kept."""
+        return cls(profile, [column.key for column in profile.columns])
+
     @cached_property
     def elsewhere(self) -> dict[str, list[str]]:
         """The columns to which an answer belongs: answers slip into neighbouring columns."""

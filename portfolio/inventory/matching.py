@@ -1,0 +1,86 @@
+"""Which rows of a delivery are new, which changed, which are known already."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from portfolio.inventory.mapping import Cells, Mapper, Row
+
+
+@dataclass(slots=True)
+class Known:
+    """A row of an earlier delivery."""
+
+    id: int
+    key: str
+    occurrence: int
+    cells: Cells
+    before: dict[str, Any] | None
+    batch_id: int
+    use_case_id: int
+    voided_at: datetime | None
+
+    @property
+    def voided(self) -> bool:
+        """Whether the batch that created it was withdrawn."""
+        return self.voided_at is not None
+
+
+@dataclass(slots=True)
+class Matches:
+    new: list[tuple[Row, int]] = field(default_factory=list)  # with its occurrence
+    restored: list[tuple[Row, Known]] = field(default_factory=list)  # its batch was withdrawn
+    changed: list[tuple[Row, Known]] = field(default_factory=list)
+    same: list[tuple[Row, Known]] = field(default_factory=list)
+    absent: int = 0
+
+
+def match(rows: Iterable[Row], known: Iterable[Known], mapper: Mapper) -> Matches:
+    """Match rows by key; of those with one key first the equal ones, then the rest in order.
+
+    Rows are equal if they say the same, however they spell it: the same delivery in another format changes nothing.
+    """
+    known_by_key: dict[str, list[Known]] = defaultdict(list)
+    for one in known:
+        known_by_key[one.key].append(one)
+    rows_by_key: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        rows_by_key[row.key].append(row)
+    matches = Matches()
+    for key, group in rows_by_key.items():
+        _match_group(group, sorted(known_by_key.pop(key, []), key=lambda one: one.occurrence), mapper, matches)
+    matches.absent += sum(1 for group in known_by_key.values() for one in group if not one.voided)
+    return matches
+
+
+def _match_group(rows: list[Row], known: list[Known], mapper: Mapper, matches: Matches) -> None:
+    occurrence = max((one.occurrence for one in known), default=0)
+    rest = _match_equal(rows, known, matches, lambda row, one: row.cells == one.cells)
+    if rest and known:
+        said = {one.id: mapper.read(0, one.cells).said for one in known}
+        rest = _match_equal(rest, known, matches, lambda row, one: row.said == said[one.id])
+    for row in rest:
+        if known:
+            one = known.pop(0)
+            (matches.restored if one.voided else matches.changed).append((row, one))
+        else:
+            occurrence += 1
+            matches.new.append((row, occurrence))
+    matches.absent += sum(1 for one in known if not one.voided)
+
+
+def _match_equal(
+    rows: list[Row], known: list[Known], matches: Matches, equal: Callable[[Row, Known], bool]
+) -> list[Row]:
+    """Take equal ones out of KNOWN; returns the rows that found none."""
+    rest = []
+    for row in rows:
+        found = next((one for one in known if equal(row, one)), None)
+        if found is None:
+            rest.append(row)
+        else:
+            known.remove(found)
+            (matches.restored if found.voided else matches.same).append((row, found))
+    return rest

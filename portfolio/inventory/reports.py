@@ -1,0 +1,50 @@
+"""What an import found and did: for the page, the command and the trail."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from portfolio.inventory.mapping import Problem
+
+# More than anybody reads on a page; the figures count all of them.
+KEPT_PROBLEMS = 5_000
+NOT_STATED = "not_stated"
+NOT_KNOWN = "not_known"
+
+
+@dataclass(slots=True)
+class Report:
+    """Figures of one import; `by_tier` and `by_stage` count the use cases of the file's rows."""
+
+    profile: str
+    unit: str = ""
+    file: str = ""
+    sha256: str = ""
+    dry_run: bool = False
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    warnings: int = 0
+    absent: int = 0  # rows of earlier deliveries that this file does not have
+    by_tier: dict[str, int] = field(default_factory=dict)
+    provisional: int = 0
+    by_stage: dict[str, int] = field(default_factory=dict)
+    batch: int | None = None
+    problems: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            self.warnings += not problem.error
+            if len(self.problems) < KEPT_PROBLEMS:
+                self.problems.append(problem.as_dict())
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def figures(self) -> dict[str, Any]:
+        """Everything but the problems, row by row: what a command prints on its last line."""
+        found = self.as_dict()
+        del found["problems"]
+        return found

@@ -1,0 +1,82 @@
+"""A batch is taken back: what it created is voided, what it changed is as it was before."""
+
+from typing import Any
+
+from django.db import transaction
+
+from caio_portal.accounts.models import User
+from caio_portal.accounts.roles import Role
+from caio_portal.accounts.selectors import roles_of
+from caio_portal.audit.events import record
+from caio_portal.common import clock
+from caio_portal.common.errors import require
+from portfolio.inventory import profiles
+from portfolio.inventory.mapping import Mapper, Row
+from portfolio.models import BatchState, ExternalRow, ImportBatch, UseCase
+from portfolio.services import bulk
+
+OFFICE = (Role.CAIO, Role.CAIO_OFFICE)
+
+
+def objection_to_withdraw(user: User, batch: ImportBatch) -> str | None:
+    """The office withdraws what is done, the latest batch first."""
+    if not roles_of(user).has(*OFFICE, unit=batch.unit_id):
+        return "Only the CAIO office withdraws a batch."
+    return objection_of_state(batch)
+
+
+def objection_of_state(batch: ImportBatch) -> str | None:
+    """Why nobody can withdraw the batch as it stands."""
+    if batch.state == BatchState.WITHDRAWN:
+        return "This batch was withdrawn already."
+    if batch.state != BatchState.DONE:
+        return "This batch is still being imported."
+    later = (
+        ExternalRow.objects.filter(before__batch=batch.pk).order_by("-batch").values_list("batch", flat=True).first()
+    )
+    if later:
+        return f"Batch {later} changed rows of this batch: withdraw that one first."
+    return None
+
+
+@transaction.atomic
+def withdraw_batch(batch_id: int, *, by: User) -> ImportBatch:
+    """Void what the batch created and bring back what it changed, but for facts that people have changed since."""
+    batch = ImportBatch.objects.select_for_update(of=("self",)).select_related("unit").get(pk=batch_id)
+    require(objection_to_withdraw(by, batch))
+    rows = list(ExternalRow.objects.filter(batch=batch))
+    voided = bulk.void_all([row.use_case_id for row in rows if row.before is None])
+    changed = [row for row in rows if row.before is not None]
+    _return(changed, batch, by)
+    batch.state, batch.withdrawn_at = BatchState.WITHDRAWN, clock.now()
+    batch.save(update_fields=["state", "withdrawn_at"])
+    record("inventory.withdrawn", batch, by=by, unit=batch.unit, voided=voided, returned=len(changed))
+    return batch
+
+
+def _return(rows: list[ExternalRow], batch: ImportBatch, by: User) -> None:
+    if not rows:
+        return
+    profile = profiles.load(batch.profile)
+    mapper = Mapper.for_cells(profile)
+    use_cases = UseCase.objects.select_for_update().in_bulk([row.use_case_id for row in rows])
+    rewrites = []
+    for row in rows:
+        rewrites.append(_rewrite(use_cases[row.use_case_id], row.before or {}, mapper.read(0, row.cells)))
+        before: dict[str, Any] = row.before or {}
+        row.cells, row.batch_id, row.before = before["cells"], before["batch"], before["before"]
+    UseCase.objects.bulk_update(list(use_cases.values()), ["unit", "stage", "stage_since"], batch_size=500)
+    bulk.rewrite_all(rewrites, batch=batch, by=by)
+    ExternalRow.objects.bulk_update(rows, ["cells", "before", "batch"], batch_size=500)
+
+
+def _rewrite(use_case: UseCase, before: dict[str, Any], imported: Row) -> bulk.Rewrite:
+    facts = {
+        name: value for name, value in before["facts"].items() if use_case.facts.get(name) == imported.facts.get(name)
+    }
+    use_case.unit_id = before["unit"]
+    stage = before["stage"] if use_case.stage == imported.stage else None
+    if use_case.stage == imported.stage and before["stage"] is None:
+        use_case.stage = use_case.stage_since = None  # no stage was stated: there is no move to none
+    title = before["title"] if use_case.title == imported.title else None
+    return bulk.Rewrite(use_case, facts, title, stage)
