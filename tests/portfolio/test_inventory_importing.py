@@ -12,7 +12,7 @@ from caio_portal.audit.models import AuditEvent
 from caio_portal.common import files
 from caio_portal.common.errors import Invalid, NotAllowed
 from caio_portal.common.uploads.limits import Refused
-from portfolio import services
+from portfolio import ports, services
 from portfolio.inventory.importing import Order, Rejected, examine, import_delivery
 from portfolio.inventory.withdrawing import withdraw_batch
 from portfolio.models import ExternalRow, FactChange, ImportBatch, MoveKind, Source, StageMove, UseCase
@@ -332,9 +332,31 @@ def test_command_imports_the_federal_inventory_from_both_formats(shared_data):
         "idea": 0, "experiment": 1479, "pilot": 440, "production": 1040, "retired": 314, "not_stated": 338,
     }  # fmt: skip
     assert again.items() >= (expected | {"created": 0, "unchanged": 3611}).items()
-    assert again["by_stage"] == found["by_stage"]
-    assert UseCase.objects.active().count() == 3611
+    assert (again["by_stage"], again["by_tier"]) == (found["by_stage"], found["by_tier"])
+    assert UseCase.objects.active().count() == sum(found["by_tier"].values()) == 3611
     assert UseCase.objects.values("unit").distinct().count() == 41
+    _require_tiers(found)
+
+
+def _require_tiers(found):
+    high, presumed = (
+        UseCase.objects.filter(facts__high_impact="yes"),
+        UseCase.objects.filter(facts__high_impact="presumed_not"),
+    )
+    unknown = UseCase.objects.exclude(facts__has_key="high_impact")
+    assert (high.count(), presumed.count(), unknown.count()) == (445, 110, 426)
+    assert not high.exclude(tier__gte=3).exists()
+    assert not presumed.exclude(tier__gte=2).exists()
+    assert {_asks_for_determination(use_case) for use_case in presumed[:5]} == {True}
+    assert not unknown.filter(tier_provisional=False).exists()
+    assert not unknown.filter(tier=1).exists()
+    assert found["by_tier"]["3"] + found["by_tier"]["4"] + found["by_tier"]["5"] >= 445
+    assert found["by_tier"]["1"] == UseCase.objects.filter(tier=1, tier_provisional=False).count()
+
+
+def _asks_for_determination(use_case):
+    controls = ports.preview.ask(use_case.facts, use_case.stage).controls
+    return "Written determination" in [control.title for control in controls]
 
 
 def test_command_dry_run(tmp_path):
