@@ -1,0 +1,1 @@
+"""What goes on beside the reviews: controls, risks, moves, conditions, incidents."""
