@@ -7,8 +7,9 @@ from django.db import transaction
 
 from caio_portal.accounts.models import OrgUnit
 from caio_portal.common import clock
-from caio_portal.local.demo import company, portfolio, story, suppliers
+from caio_portal.local.demo import company, measures, operating, portfolio, reviewing, story, suppliers
 from caio_portal.local.demo.timeline import Timeline
+from kpis.services import rollups
 from portfolio.models import UseCase
 from vendors.models import Vendor
 
@@ -37,6 +38,12 @@ def load(anchor: datetime, password: str) -> Loaded:
     with clock.at(calendar.month(-27)):
         northfield = company.found(password)
     supplied = suppliers.tell(timeline, calendar, northfield)
-    portfolio.tell(timeline, calendar, northfield, supplied)
+    tellings = portfolio.tell(timeline, calendar, northfield, supplied)
+    operating.tell(timeline, tellings, calendar, northfield)
+    reviewing.tell(timeline, tellings, northfield)
+    measures.tell(timeline, tellings, calendar, northfield)
     acts = timeline.run()
+    with clock.at(anchor):
+        rollups.mark_records()
+        rollups.roll_up_due()
     return Loaded(anchor.date().isoformat(), acts, UseCase.objects.count(), Vendor.objects.count())
