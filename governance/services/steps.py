@@ -54,7 +54,8 @@ def begin_next_phase(review: Review) -> list[ReviewStep]:
     review.state = ReviewState.IN_REVIEW if examining else ReviewState.READY
     review.save(update_fields=["state"])
     for step in phase:
-        notices.your_turn(people_asked(review, step), review, step)
+        if step.kind != StepKind.CLEAR:  # nobody's turn: the standing approval clears it now
+            notices.your_turn(people_asked(review, step), review, step)
     return phase
 
 
