@@ -1,0 +1,71 @@
+"""Where a value comes from: its inputs, the batches that brought them, and what it was before."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from kpis import catalogue, months
+from kpis.catalogue import Kpi
+from kpis.models import FeedBatch, KpiRevision, Rollup
+from kpis.selectors.sums import UnitIds
+
+_INPUTS = """
+SELECT coalesce(sum(inputs), 0)::bigint FROM kpi_value
+WHERE kpi = %(kpi)s AND number = %(number)s AND month BETWEEN %(first)s AND %(last)s
+  AND use_case_id IS NULL AND vendor_id IS NULL AND (%(units)s::bigint[] IS NULL OR unit_id = ANY(%(units)s))
+"""
+_BATCHES = """
+SELECT DISTINCT batch_id FROM observation
+WHERE observed_at >= %(start)s AND observed_at < %(end)s AND measure = ANY(%(measures)s)
+  AND (%(units)s::bigint[] IS NULL OR unit_id = ANY(%(units)s))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What a value of a window is made of."""
+
+    inputs: int  # observations or records
+    batches: tuple[FeedBatch, ...]
+    rollup: Rollup | None
+    revisions: tuple[KpiRevision, ...]  # newest first, at most 20
+
+
+def lineage(kpi: Kpi, units: UnitIds, month: date) -> Lineage:
+    """In five queries at most."""
+    window = kpi.window.months(month)
+    measures = [catalogue.current().measures[name].id for name in inputs_of(kpi)]
+    parameters: dict[str, Any] = {
+        "kpi": kpi.key, "number": kpi.version, "first": window[0], "last": month, "measures": measures,
+        "start": months.start(window[0]), "end": months.end(month), "units": None if units is None else sorted(units),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_INPUTS, parameters)
+        inputs = cursor.fetchone()[0]
+        batches: list[int] = []
+        if measures:
+            cursor.execute(_BATCHES, parameters)
+            batches = [row[0] for row in cursor.fetchall()]
+    return Lineage(
+        inputs,
+        tuple(FeedBatch.objects.filter(pk__in=batches).select_related("feed", "file").order_by("-pk")[:50]),
+        Rollup.objects.filter(family=kpi.family, month=month).first(),
+        revisions(kpi, units, window),
+    )
+
+
+def inputs_of(kpi: Kpi) -> tuple[str, ...]:
+    """The measures that a KPI reads."""
+    return tuple(sorted({*kpi.measures, *(term.measure for term in kpi.terms)}))
+
+
+def revisions(kpi: Kpi, units: UnitIds, window: tuple[date, ...]) -> tuple[KpiRevision, ...]:
+    """How the values of units changed after they were first recorded."""
+    found = KpiRevision.objects.filter(
+        value__kpi=kpi.key, value__month__in=window, value__use_case_id=None, value__vendor_id=None
+    )
+    if units is not None:
+        found = found.filter(value__unit_id__in=units)
+    return tuple(found.select_related("value", "batch").order_by("-at", "-pk")[:20])
