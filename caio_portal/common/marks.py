@@ -67,6 +67,25 @@ def tier(number: int | None, label: str = "", *, provisional: bool = False) -> S
     )
 
 
+def paper_mark(tone: str, text: object) -> SafeString:
+    """A mark in a PDF: its icon is a background."""
+    return format_html('<span class="mark mark-{}">{}</span>', tone, text)
+
+
+def paper_status(key: str, text: str = "") -> SafeString:
+    """The status of a KPI value in a PDF."""
+    tone, _, words = STATUSES.get(key) or STATUSES["no_data"]
+    return paper_mark(tone, text or words)
+
+
+def paper_tier(number: int | None, label: str = "", provisional: bool = False) -> SafeString:
+    """A tier in a PDF."""
+    shape = number if number in _TIERS else 0
+    words = label or (tier_words().get(shape, f"Tier {shape}") if shape else "Not yet known")
+    note = SafeString(" <small>provisional</small>") if provisional and shape else ""
+    return format_html('<span class="tier tier-{}">{}{}</span>', shape, words, note)
+
+
 def tier_words() -> Mapping[int, str]:
     """The words for the tiers: those of the policy in force, or plain numbers."""
     answers = tier_labels.ask_all()

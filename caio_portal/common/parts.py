@@ -143,3 +143,20 @@ class Heat:
     mark_head: str = ""
     keys: Sequence[str] = field(default_factory=tuple)  # words for bands 1 to 5
     below: str = ""  # what the flag means: "below the bar of 65"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDocument:
+    """What templates/pdf/base.html puts on the cover, into the running heads and on the last page of a PDF."""
+
+    title: str
+    made_at: datetime
+    organisation: str
+    author: str  # the office that answers for it
+    subtitle: str = ""
+    description: str = ""
+    classification: str = ""
+    language: str = "en"
+    facts: Sequence[Fact] = ()  # on the cover: for whom, data as of, classification
+    contents: Sequence[tuple[str, str]] = ()  # id and title of the parts
+    record: Sequence[Fact] = ()  # on the last page: snapshot, audit sequence number and head

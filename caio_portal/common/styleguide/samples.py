@@ -21,6 +21,7 @@ from caio_portal.common.parts import (
     Heat,
     HeatCell,
     HeatRow,
+    PaperDocument,
     Progress,
     Step,
     Tab,
@@ -187,6 +188,7 @@ class Page:
     blocked: Sequence[Step]
     tabs: Sequence[Tab]
     icons: list[str]
+    tiers: Sequence[int]
     facts: list[Fact]
     happenings: list[Happening]
     charts: dict[str, Chart]
@@ -194,12 +196,28 @@ class Page:
     moments: dict[str, Any]
 
 
+def paper() -> PaperDocument:
+    """A board briefing of one page a part, as the PDF machinery gets it."""
+    return PaperDocument(
+        "AI portfolio and risk: board briefing", NOON, "Northfield Mutual", "Office of the Chief AI Officer",
+        "Fourth quarter 2026. Value is close to plan, and three decisions are requested.", "A sample.",
+        "Board confidential",
+        facts=(Fact("For", "Board Risk Committee, 11 December 2026"), Fact("Data as of", "20 November 2026"),
+               Fact("Classification", "Board confidential")),
+        contents=(("summary", "Summary and decisions"), ("portfolio", "Portfolio: value and risk"),
+                  ("vendors", "Vendors"), ("record", "Record")),
+        record=(Fact("Snapshot (SHA-256)", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+                Fact("Audit trail", "event 48,213"),
+                Fact("Head", "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752")),
+    )  # fmt: skip
+
+
 def page() -> Page:
     """What cannot be a constant: markup made by marks, which asks for the address of the icons."""
     return Page(
-        TILES, ASKS, AGEING, BULLETS, STEPS, BLOCKED, TABS, _icons(),
+        TILES, ASKS, AGEING, BULLETS, STEPS, BLOCKED, TABS, _icons(), (3, 1, 2, 4, 5),
         [
-            Fact("Tier", tier(3)), Fact("Stage", stage("pilot")), Fact("Owner", "A. Okafor", "#facts"),
+            Fact("Tier", tier(3, "High")), Fact("Stage", stage("pilot")), Fact("Owner", "A. Okafor", "#facts"),
             Fact("Sponsor", None), Fact("Residual risk", "16 of 25", help="Appetite 12"),
             Fact("Approval", mark("good", "In force until 30 Jun 2027")),
         ],

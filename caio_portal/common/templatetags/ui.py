@@ -23,6 +23,9 @@ register.simple_tag(marks.stage)
 register.simple_tag(marks.count)
 register.simple_tag(marks.avatar)
 register.simple_tag(marks.delta)
+register.simple_tag(marks.paper_mark)
+register.simple_tag(marks.paper_status)
+register.simple_tag(marks.paper_tier)
 register.simple_tag(words.money)
 register.simple_tag(words.plural)
 register.filter(words.number)
@@ -118,6 +121,12 @@ def tile(tile: parts.Tile) -> dict[str, Any]:
 @register.inclusion_tag("components/heat.html")
 def heat(heat: parts.Heat) -> dict[str, Any]:
     """A table of scores whose cells are shaded by band."""
+    return {"heat": heat}
+
+
+@register.inclusion_tag("pdf/heat.html")
+def paper_heat(heat: parts.Heat) -> dict[str, Any]:
+    """A heat table in a PDF."""
     return {"heat": heat}
 
 
