@@ -28,6 +28,8 @@ _NO_PANGO = (
     "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; on macOS: brew install pango."
 )
 
+_TOO_LARGE = "The document is too large: it needed more time or memory than one PDF may."
+
 
 class PdfError(Exception):
     """A PDF could not be made; the message says why, for people."""
@@ -92,12 +94,12 @@ def _made_by_child(order: bytes, made_at: datetime, seconds: int) -> bytes:
             [sys.executable, "-s", "-P", str(_CHILD)],
             input=order,
             capture_output=True,
-            timeout=seconds + 5,  # the child's own limit counts processor time, this one waiting, too
+            timeout=4 * seconds,  # the child's own limit counts processor time; this one waiting, too
             env=_environment(made_at),
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise PdfError(f"The document took more than {seconds} seconds.") from None
+        raise PdfError(_TOO_LARGE) from None
     if child.returncode == 0:
         for line in child.stderr.decode(errors="replace").splitlines():
             logger.warning("%s", line)
@@ -110,7 +112,7 @@ def _failure(code: int, errors: str) -> PdfError:
     if code == 3:
         return PdfUnavailableError(f"{_NO_PANGO} ({last})")
     if code < 0 or "MemoryError" in errors:
-        return PdfError("The document is too large: it needed more time or memory than one PDF may.")
+        return PdfError(_TOO_LARGE)
     return PdfError(f"The document could not be laid out: {last}")
 
 
