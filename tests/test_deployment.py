@@ -72,3 +72,19 @@ def test_the_image_runs_as_nobody_special():
     assert re.findall(r"^USER (.+)$", text, re.MULTILINE) == ["portal"]
     assert "--require-hashes" in text
     assert "requirements-dev" not in text
+
+
+def test_every_dependency_has_its_decision():
+    names = set()
+    for file in ("requirements.in", "requirements-dev.in"):
+        names |= set(re.findall(r"^([a-z][\w-]*)", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE))
+    told = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "decisions").glob("*.md")).lower()
+
+    assert {name for name in names - {"django", "psycopg", "celery"} if name not in told} == set()
+
+
+def test_documents_link_to_files_that_exist():
+    for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\((?!http)([^)#]+)", document.read_text(encoding="utf-8")):
+            if not target.endswith(".png"):
+                assert (document.parent / target).exists(), f"{document.name} links to {target}"
