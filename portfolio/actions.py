@@ -12,6 +12,7 @@ ACTIONS = {
     "use_case.discarded": "{actor} discarded the draft {subject}.",
     "use_case.person_named": "{actor} named {person} in {subject} as {part}.",
     "use_case.person_removed": "{actor} removed {person} from {subject}.",
+    "use_case.join_asked": "{actor} asked to join {subject}.",
     "use_case.cost_recorded": "{actor} recorded a cost of {subject}: {cost}.",
     "use_case.cost_removed": "{actor} removed a cost of {subject}: {cost}.",
     "use_case.benefit_stated": "{actor} stated a benefit of {subject}: {benefit} ({state}).",

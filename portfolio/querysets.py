@@ -1,11 +1,12 @@
 """Reusable filters over use cases, in the words of the pages."""
 
 import re
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from caio_portal.accounts.roles import Role
@@ -16,11 +17,22 @@ if TYPE_CHECKING:
     from caio_portal.accounts.models import User
     from portfolio.models import UseCase  # noqa: F401
 
-# Any role shows what is not confidential; these also show what is.
-TRUSTED = (Role.CAIO, Role.CAIO_OFFICE, Role.COUNCIL_MEMBER, Role.REVIEWER, Role.EXECUTIVE, Role.AUDITOR)
+# Any role shows what is not confidential in its units; these also show what is, and the first four held at the top of
+# an organisation show everything: an enterprise may be several trees.
+OVERSEERS = (Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE, Role.AUDITOR)
+TRUSTED = (*OVERSEERS, Role.COUNCIL_MEMBER, Role.REVIEWER)
 _TELLING = 5  # letters
 _WORD = re.compile(r"\w+")
 _MATCHES = "SELECT id FROM use_case WHERE search @@ to_tsquery('english', %s)"
+
+
+def words_of(text: str) -> Q:
+    """The condition that every word of TEXT begins a word of the title or purpose, or TEXT is part of a reference."""
+    words = _WORD.findall(text)
+    if not words:
+        return Q()
+    query = " & ".join(f"{word}:*" for word in words)
+    return Q(pk__in=RawSQL(_MATCHES, [query])) | Q(ref__icontains=text.strip())  # noqa: S611
 
 
 class UseCaseQuerySet(models.QuerySet["UseCase"]):
@@ -35,12 +47,11 @@ class UseCaseQuerySet(models.QuerySet["UseCase"]):
     def visible_to(self, user: "User") -> Self:
         """Role × unit × confidentiality; whoever is named in a use case sees it."""
         roles = roles_of(user)
-        if roles.everywhere(*TRUSTED):
+        if roles.everywhere(*OVERSEERS):
             return self
-        named = self.model.people.rel.related_model.objects.filter(use_case=OuterRef("pk"), user=user.pk, ended_at=None)
-        everyday = Q(confidential=False)
-        if not roles.everywhere(*Role):
-            everyday &= Q(unit__in=roles.unit_ids(*Role))
+        people = apps.get_model("portfolio", "UseCasePerson")
+        named = people.objects.filter(use_case=OuterRef("pk"), user=user.pk, ended_at=None)
+        everyday = Q(confidential=False, unit__in=roles.unit_ids(*Role))
         return self.filter(
             everyday
             | Q(unit__in=roles.unit_ids(*TRUSTED))
@@ -50,13 +61,14 @@ class UseCaseQuerySet(models.QuerySet["UseCase"]):
             | Exists(named)
         )
 
+    def without_approval(self, approved: "QuerySet[Any] | None") -> Self:
+        """Running in production while no approval is in force; APPROVED holds the keys of those that have one."""
+        found = self.running()
+        return found if approved is None else found.exclude(pk__in=approved)
+
     def matching(self, text: str) -> Self:
         """Every word of TEXT begins a word of the title or purpose, or TEXT is part of a reference."""
-        words = _WORD.findall(text)
-        if not words:
-            return self
-        query = " & ".join(f"{word}:*" for word in words)
-        return self.filter(Q(pk__in=RawSQL(_MATCHES, [query])) | Q(ref__icontains=text.strip()))  # noqa: S611
+        return self.filter(words_of(text))
 
     def by_closeness(self, text: str) -> Self:
         """The titles most like TEXT first."""

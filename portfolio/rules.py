@@ -12,7 +12,7 @@ OFFICE = (Role.CAIO, Role.CAIO_OFFICE)
 
 def objection_to_register(user: User, unit: OrgUnit) -> str | None:
     """Requesters, owners and the office register, in their units."""
-    if roles_of(user).has(*REGISTRANTS, unit=unit.pk):
+    if is_office(user, unit.pk) or roles_of(user).has(*REGISTRANTS, unit=unit.pk):
         return None
     return f"You hold no role that registers use cases in {unit.name}."
 
@@ -80,14 +80,19 @@ def objection_to_verify(user: User, use_case: UseCase) -> str | None:
     """Finance verifies a benefit: a reviewer of that function who is no party."""
     if user.pk in use_case.party_ids:
         return "You are a party of this use case: somebody else verifies its benefits."
-    roles = roles_of(user)
-    if roles.has(*OFFICE, unit=use_case.unit_id) or "finance" in roles.functions(unit=use_case.unit_id):
+    if is_office(user, use_case.unit_id) or "finance" in roles_of(user).functions(unit=use_case.unit_id):
         return None
     return "Finance reviewers and the CAIO office verify benefits."
 
 
+def is_office(user: User, unit_id: int) -> bool:
+    """Whether the person runs the programme for a unit; at the top of an organisation, for all of them."""
+    roles = roles_of(user)
+    return roles.everywhere(*OFFICE) or roles.has(*OFFICE, unit=unit_id)
+
+
 def _objection_to_lead(user: User, use_case: UseCase) -> str | None:
-    if user.pk in use_case.party_ids or roles_of(user).has(*OFFICE, unit=use_case.unit_id):
+    if user.pk in use_case.party_ids or is_office(user, use_case.unit_id):
         return None
     if roles_of(user).has(Role.OWNER, unit=use_case.unit_id):
         return None

@@ -11,7 +11,19 @@ from django.contrib.staticfiles import finders
 
 from caio_portal.common import fonts
 
-CSS_PARTS = ("tokens", "base", "shell", "components", "blocks", "forms", "tables", "charts", "overlays", "print")
+CSS_PARTS = (
+    "tokens",
+    "base",
+    "shell",
+    "components",
+    "blocks",
+    "forms",
+    "tables",
+    "charts",
+    "overlays",
+    "portfolio",
+    "print",
+)
 JS_PARTS = ("theme", "overlays", "lists", "forms", "charts")
 
 

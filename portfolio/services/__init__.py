@@ -9,7 +9,7 @@ from portfolio.services.moving import (
     resume_use_case,
     retire_use_case,
 )
-from portfolio.services.naming import name_person, remove_person
+from portfolio.services.naming import ask_to_join, name_person, remove_person
 from portfolio.services.registering import register_use_case
 from portfolio.services.submitting import publish_questionnaire, submit_use_case
 from portfolio.services.valuing import record_cost, remove_benefit, remove_cost, state_benefit
@@ -17,6 +17,7 @@ from portfolio.services.views import hide_view, save_view
 
 __all__ = [
     "answer_questions",
+    "ask_to_join",
     "discard_use_case",
     "edit_use_case",
     "hide_view",

@@ -26,6 +26,7 @@ def register_use_case(
     sponsor: User | None = None,
     confidential: bool = False,
     facts: Mapping[str, Any] | None = None,
+    separate_because: str = "",
 ) -> UseCase:
     """Register an idea; a later stage declares what runs already, which gives it no approval."""
     unit = OrgUnit.objects.get(pk=unit_id)
@@ -52,6 +53,7 @@ def register_use_case(
     )
     StageMove.objects.create(use_case=use_case, before=None, after=stage, kind=MoveKind.RECORDED, by=by, moved_at=now)
     note_changes(use_case, use_case.facts, source=ChangeSource.ANSWER, by=by)
-    record("use_case.registered", use_case, by=by, stage=stage.label, facts=dict(use_case.facts))
+    details: dict[str, Any] = {"separate_because": separate_because} if separate_because else {}
+    record("use_case.registered", use_case, by=by, stage=stage.label, facts=dict(use_case.facts), **details)
     ports.facts_changed.ask_all([use_case], by)
     return use_case

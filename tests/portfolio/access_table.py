@@ -1,5 +1,77 @@
 """Who may open what: the truth that the declared policies are compared with."""
 
+from datetime import date
 from typing import Any
 
-WHO_MAY: dict[str, Any] = {}
+from caio_portal.accounts.access import ANYONE
+from caio_portal.accounts.roles import Role
+from portfolio.models import Benefit, CostLine, SavedView, UseCasePerson
+from portfolio.querysets import OVERSEERS
+from tests.factories import make_person, make_use_case
+
+
+def use_case_of(unit, user) -> Any:
+    return make_use_case(unit=unit, requester=user or make_person())
+
+
+def make(unit, user):
+    return {"ref": use_case_of(unit, user).ref}
+
+
+def make_tab(unit, user):
+    return {**make(unit, user), "tab": "history"}
+
+
+def make_section(unit, user):
+    return {**make(unit, user), "section": "purpose"}
+
+
+def make_named(unit, user):
+    use_case = use_case_of(unit, user)
+    return {"ref": use_case.ref, "pk": UseCasePerson.objects.create(use_case=use_case, user=make_person()).pk}
+
+
+def make_cost(unit, user):
+    use_case = use_case_of(unit, user)
+    line = CostLine.objects.create(
+        use_case=use_case, month=date(2026, 1, 1), category="people", kind="actual", amount=1, currency="USD"
+    )
+    return {"ref": use_case.ref, "pk": line.pk}
+
+
+def make_benefit(unit, user):
+    use_case = use_case_of(unit, user)
+    return {"ref": use_case.ref, "pk": Benefit.objects.create(use_case=use_case, metric="m", uom="x", period="once").pk}
+
+
+def make_view(unit, user):
+    number = SavedView.objects.count()
+    return {"pk": SavedView.objects.create(user=user or make_person(), name=f"View {number}").pk}
+
+
+REGISTRANTS = {Role.REQUESTER, Role.OWNER, Role.CAIO, Role.CAIO_OFFICE}
+OBJECTS = {
+    **{
+        f"portfolio:{name}": make
+        for name in (
+            "use_case_detail", "edit_use_case", "move_use_case", "pause_use_case", "resume_use_case", "retire_use_case",
+            "withdraw_use_case", "discard_use_case", "ask_to_join", "name_person", "record_cost", "state_benefit",
+            "intake_resume", "intake_check", "submit_use_case",
+        )
+    },
+    "portfolio:use_case_tab": make_tab,
+    "portfolio:intake_section": make_section,
+    "portfolio:remove_person": make_named,
+    "portfolio:remove_cost": make_cost,
+    "portfolio:edit_benefit": make_benefit,
+    "portfolio:remove_benefit": make_benefit,
+    "portfolio:hide_view": make_view,
+}  # fmt: skip
+WHO_MAY: dict[str, Any] = {
+    **dict.fromkeys(OBJECTS, ANYONE),
+    "portfolio:use_case_list": ANYONE,
+    "portfolio:save_view": ANYONE,
+    "portfolio:intake_new": REGISTRANTS,
+    "portfolio:similar_use_cases": REGISTRANTS,
+}
+SEES_ALL = {view: set(OVERSEERS) for view in OBJECTS if view != "portfolio:hide_view"}

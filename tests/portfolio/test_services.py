@@ -202,13 +202,13 @@ def test_submit_an_unfinished_use_case_is_refused(use_case, requester):
 def test_record_move(use_case, requester):
     then = clock.now() - timedelta(days=40)
 
-    move = services.record_move(use_case.pk, Stage.PILOT, by=requester, kind=MoveKind.GATED, moved_at=then)
+    move = services.record_move(use_case.pk, Stage.PILOT, by=requester, kind=MoveKind.RECORDED, moved_at=then)
 
     use_case.refresh_from_db()
     assert (use_case.stage, use_case.stage_since, move.before, move.after) == ("pilot", then, "idea", "pilot")
     assert AuditEvent.objects.get(action="use_case.moved").occurred_at == then
     with pytest.raises(Invalid, match="in pilot already"):
-        services.record_move(use_case.pk, Stage.PILOT, by=requester, kind=MoveKind.GATED)
+        services.record_move(use_case.pk, Stage.PILOT, by=requester, kind=MoveKind.RECORDED)
 
 
 def test_pause_and_resume(use_case, requester):

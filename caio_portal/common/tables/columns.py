@@ -22,6 +22,7 @@ class Column:
     on_page: bool = True
     in_export: bool = True
     down_first: bool = False  # the first click sorts from the largest down
+    optional: bool = False  # shown only to those who choose it, in a list whose columns are choosable
 
     def ordering(self, descending: bool) -> OrderBy:
         """The order by this column; rows without a value come last either way."""

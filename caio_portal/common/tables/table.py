@@ -46,6 +46,7 @@ class Table(Generic[Row]):
     empty_title: ClassVar[str] = ""
     empty_text: ClassVar[str] = ""
     exportable: ClassVar[bool] = True
+    choosable: ClassVar[bool] = False  # whether readers choose the columns (?col=), all but the first
 
     def __init__(
         self,
@@ -93,7 +94,15 @@ class Table(Generic[Row]):
 
     @property
     def export_columns(self) -> list[Column]:
-        return [column for column in self.columns if column.in_export]
+        """Those that were chosen, else all."""
+        columns = self.page_columns if self.chosen_columns else self.columns
+        return [column for column in columns if column.in_export]
+
+    @property
+    def export_note(self) -> str:
+        """What a file will hold."""
+        words = "the columns shown" if self.chosen_columns else "all columns"
+        return f"{self.total_words}, {words}"
 
     @property
     def file_format(self) -> str:
@@ -105,7 +114,33 @@ class Table(Generic[Row]):
 
     @property
     def page_columns(self) -> list[Column]:
-        return [column for column in self.columns if column.on_page]
+        offered = [column for column in self.columns if column.on_page]
+        if not self.chosen_columns:
+            return [column for column in offered if not column.optional]
+        return [column for column in offered if column is offered[0] or column.key in self.chosen_columns]
+
+    @cached_property
+    def chosen_columns(self) -> frozenset[str]:
+        """The keys of the columns that the reader asked for; empty for the usual ones."""
+        known = {column.key for column in self.columns if column.on_page}
+        return frozenset(known.intersection(self.query.getlist("col"))) if self.choosable else frozenset()
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """The keys of the columns on the page, for the template of a row."""
+        return frozenset(column.key for column in self.page_columns)
+
+    @property
+    def column_options(self) -> list[Option]:
+        if not self.choosable:
+            return []
+        shown = self.shown
+        return [Option(c.key, c.label, None, c.key in shown) for c in self.columns[1:] if c.on_page]
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """The query without columns and page, as hidden fields for the form that chooses columns."""
+        return [(k, v) for k, values in self.query.lists() if k not in ("col", "page", "format") for v in values]
 
     @cached_property
     def heads(self) -> list[Head]:

@@ -1,0 +1,181 @@
+"""What people type about use cases."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from caio_portal.accounts.models import OrgUnit, User, UserKind
+from caio_portal.accounts.selectors import units_with_depth
+from portfolio.models import Benefit, CostCategory, CostKind, Part, UseCase
+from portfolio.stages import Stage
+
+CURRENCIES = [(code, code) for code in ("USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD")]
+_INDENT = "\u2003"
+
+
+class UnitField(forms.ModelChoiceField):
+    """A unit out of the tree, indented by its depth."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(OrgUnit.objects.none(), **kwargs)
+
+    def offer(self, unit_ids: frozenset[int] | None) -> None:
+        """Offer these units, or all."""
+        units = units_with_depth(unit_ids)
+        self.queryset = OrgUnit.objects.all() if unit_ids is None else OrgUnit.objects.filter(pk__in=unit_ids)
+        self.choices = [("", "Choose a unit"), *((unit.pk, f"{_INDENT * unit.depth}{unit.name}") for unit in units)]
+        if len(units) == 1:
+            self.initial = units[0].pk
+
+
+class PersonField(forms.ModelChoiceField):
+    """Somebody of the organisation, guests included."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        people = User.objects.filter(is_active=True).exclude(kind=UserKind.SERVICE).order_by("name")
+        super().__init__(people, **kwargs)
+
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj.name} ({obj.email})"
+
+
+class NewUseCaseForm(forms.Form):
+    title = forms.CharField(
+        max_length=300,
+        label="Title",
+        help_text="What it does, for whom, in a few words: “Chat assistant for claims handlers”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    unit = UnitField(label="Unit", help_text="The unit whose work it serves, and that answers for it.")
+    stage = forms.ChoiceField(
+        label="Where is it today?",
+        help_text="If it runs already, say so. Nobody is blamed: what is known can be put in order.",
+        choices=[
+            (Stage.IDEA, "An idea: nothing has been built or bought"),
+            (Stage.EXPERIMENT, "An experiment is running already"),
+            (Stage.PILOT, "A pilot is running already"),
+            (Stage.PRODUCTION, "It is in production already"),
+        ],
+        initial=Stage.IDEA,
+        widget=forms.RadioSelect,
+    )
+    confidential = forms.BooleanField(
+        required=False,
+        label="Confidential",
+        help_text="Seen only by the people named in it and by those who review, decide and audit.",
+    )
+    separate_because = forms.CharField(
+        required=False,
+        max_length=1000,
+        label="If one of these looks like yours: why is yours a use case of its own?",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, units: frozenset[int] | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].offer(units)  # type: ignore[attr-defined]
+
+
+class UseCaseForm(forms.ModelForm):  # type: ignore[type-arg]
+    unit = UnitField(label="Unit")
+    owner = PersonField(label="Owner", required=False, help_text="The person accountable for it.")
+    sponsor = PersonField(label="Sponsor", required=False, help_text="The executive who wants it and pays for it.")
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = UseCase
+        fields = ("title", "unit", "owner", "sponsor", "confidential")
+        help_texts = {
+            "confidential": "Seen only by the people named in it and by those who review, decide and audit.",
+        }
+
+    field_order = ("title", "unit", "owner", "sponsor", "confidential", "revision")
+
+    def __init__(self, *args: Any, units: frozenset[int] | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["revision"] = self.instance.revision
+        self.fields["unit"].offer(units and units | {self.instance.unit_id})  # type: ignore[attr-defined]
+
+
+class MoveForm(forms.Form):
+    to = forms.ChoiceField(label="Move to", widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), help_text="It stays in the history."
+    )
+
+    def __init__(self, *args: Any, stages: Iterable[Stage], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = [(stage.value, stage.label) for stage in stages]  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class NameForm(forms.Form):
+    person = PersonField(label="Person")
+    part = forms.ChoiceField(label="May", choices=[(Part.READER, "Read it"), (Part.CONTRIBUTOR, "Also change it")])
+
+
+class SaveViewForm(forms.Form):
+    name = forms.CharField(max_length=80)
+    query = forms.CharField(max_length=2000, required=False)
+
+
+class MonthField(forms.DateField):
+    """A month, as <input type=month> sends it; cleaned, its first day."""
+
+    widget = forms.DateInput(attrs={"type": "month"}, format="%Y-%m")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=["%Y-%m", "%Y-%m-%d"], **kwargs)
+
+    def clean(self, value: Any) -> date | None:
+        day = super().clean(value)
+        return day and day.replace(day=1)
+
+
+class CostForm(forms.Form):
+    month = MonthField(label="Month")
+    category = forms.ChoiceField(label="For", choices=CostCategory)
+    kind = forms.ChoiceField(label="Kind", choices=CostKind)
+    amount = forms.DecimalField(label="Amount", min_value=0, max_digits=14, decimal_places=2)
+    currency = forms.ChoiceField(label="Currency", choices=CURRENCIES)
+
+
+class BenefitForm(forms.ModelForm):  # type: ignore[type-arg]
+    currency = forms.ChoiceField(label="Currency", choices=[("", "None"), *CURRENCIES], required=False)
+
+    class Meta:
+        model = Benefit
+        fields = (
+            "metric", "uom", "lower_is_better", "period", "starts_on", "baseline", "target", "value", "worth",
+            "currency", "method", "state",
+        )  # fmt: skip
+        labels = {
+            "metric": "What gets better",
+            "uom": "Unit of measure",
+            "lower_is_better": "Less of it is better",
+            "worth": "Worth of one unit, in money",
+            "value": "Measured value",
+            "starts_on": "Starts on",
+        }
+        help_texts = {
+            "metric": "“Handling time a case”, “Licences saved”.",
+            "uom": "minutes, cases, points, USD …",
+            "baseline": "The figure before the AI.",
+            "target": "The figure that was promised.",
+            "worth": "What one unit of improvement brings in each period. Left open, it is not counted in money.",
+            "method": "How the figures are got, so that somebody else gets the same.",
+        }
+        widgets = {
+            "starts_on": forms.DateInput(attrs={"type": "date"}),
+            "method": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("baseline", "target", "value", "worth"):
+            self.fields[name].widget.attrs["step"] = "any"

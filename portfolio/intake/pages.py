@@ -1,0 +1,161 @@
+"""What the pages of the intake show: one frozen object a page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import BoundField
+from django.urls import reverse
+
+from caio_portal.common.canonical import canonical_json
+from caio_portal.common.parts import Step
+from portfolio import ports
+from portfolio.facts import CATALOGUE
+from portfolio.intake.forms import SectionForm
+from portfolio.intake.questionnaire import Question, Questionnaire, Section
+from portfolio.models import UseCase
+from portfolio.stages import Stage
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the section; one that is not shown keeps its place on the page, empty."""
+
+    question: Question
+    field: BoundField
+    is_shown: bool
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A fact that is unknown and could raise the tier, with the page that asks for it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class StageControls:
+    """The controls that are asked for by one stage."""
+
+    stage: str
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The panel beside the questions: the likely tier and what follows from it."""
+
+    preview: ports.Preview
+    unknown: tuple[Unknown, ...]
+    controls: tuple[StageControls, ...]
+    answered: int
+    of: int
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.answered / self.of) if self.of else 100
+
+
+@dataclass(frozen=True)
+class SectionPage:
+    """One section of the intake of one use case."""
+
+    use_case: UseCase
+    section: Section
+    form: SectionForm
+    asked: tuple[Asked, ...]
+    steps: tuple[Step, ...]
+    outlook: Outlook
+    seen: str  # the facts of the section as this page shows them, as JSON
+    previous_url: str
+    next_url: str
+    number: int
+    of: int
+
+    @property
+    def open_questions(self) -> int:
+        return len(self.section.missing(self.use_case.facts))
+
+
+def section_url(use_case: UseCase, section: Section) -> str:
+    return reverse("portfolio:intake_section", args=[use_case.ref, section.key])
+
+
+def section_page(
+    use_case: UseCase, questionnaire: Questionnaire, section: Section, form: SectionForm | None = None
+) -> SectionPage:
+    facts = use_case.facts
+    form = form or SectionForm(section, facts)
+    number = questionnaire.sections.index(section)
+    around = [section_url(use_case, each) for each in questionnaire.sections]
+    check = reverse("portfolio:intake_check", args=[use_case.ref])
+    return SectionPage(
+        use_case=use_case,
+        section=section,
+        form=form,
+        asked=tuple(Asked(q, form[q.fact], q.is_shown(facts)) for q in section.questions),
+        steps=steps(use_case, questionnaire, section.key),
+        outlook=outlook(use_case, questionnaire),
+        seen=canonical_json({question.fact: facts.get(question.fact) for question in section.questions}),
+        previous_url=around[number - 1] if number else "",
+        next_url=around[number + 1] if number + 1 < len(around) else check,
+        number=number + 1,
+        of=len(around),
+    )
+
+
+def steps(use_case: UseCase, questionnaire: Questionnaire, current: str) -> tuple[Step, ...]:
+    """The sections and the check at the end, with how much each still needs."""
+    found = [_step(use_case, section, current) for section in questionnaire.sections]
+    state = "current" if current == "check" else "todo"
+    return (*found, Step("Check and submit", state, url=reverse("portfolio:intake_check", args=[use_case.ref])))
+
+
+def outlook(use_case: UseCase, questionnaire: Questionnaire) -> Outlook:
+    preview = ports.look_ahead(use_case.facts, use_case.stage)
+    answered, of = questionnaire.progress(use_case.facts)
+    return Outlook(preview, _unknown(use_case, questionnaire, preview), _by_stage(preview), answered, of)
+
+
+def _step(use_case: UseCase, section: Section, current: str) -> Step:
+    missing = len(section.missing(use_case.facts))
+    state = "current" if section.key == current else "todo" if missing else "done"
+    detail = f"{missing} to answer" if missing else "Complete"
+    return Step(section.title, state, detail, section_url(use_case, section))
+
+
+def _unknown(use_case: UseCase, questionnaire: Questionnaire, preview: ports.Preview) -> tuple[Unknown, ...]:
+    pages: Mapping[str, str] = {
+        question.fact: f"{section_url(use_case, section)}#question-{question.fact}"
+        for section in questionnaire.sections
+        for question in section.questions
+        if question.is_shown(use_case.facts)
+    }
+    return tuple(Unknown(CATALOGUE[name].label, pages.get(name, "")) for name in preview.unknown if name in CATALOGUE)
+
+
+def _by_stage(preview: ports.Preview) -> tuple[StageControls, ...]:
+    by_stage: dict[str, list[str]] = {}
+    for control in preview.controls:
+        by_stage.setdefault(control.stage, []).append(control.title)
+    return tuple(StageControls(stage.label, tuple(by_stage[stage])) for stage in Stage if stage in by_stage)
+
+
+def answers_in_words(use_case: UseCase, questionnaire: Questionnaire) -> list[tuple[Section, list[dict[str, Any]]]]:
+    """Every question that is shown with its answer in words, by section, for the last look before submitting."""
+    facts = use_case.facts
+    return [
+        (
+            section,
+            [
+                {
+                    "question": question,
+                    "answer": question.about.label_of(facts[question.fact]) if question.is_answered(facts) else "",
+                    "url": f"{section_url(use_case, section)}#question-{question.fact}",
+                }
+                for question in section.shown(facts)
+            ],
+        )
+        for section in questionnaire.sections
+    ]

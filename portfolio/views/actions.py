@@ -1,0 +1,115 @@
+"""Moving, pausing, retiring, withdrawing: one page that offers them, one view for each."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from caio_portal.accounts.access import ANYONE, policy
+from caio_portal.common.errors import Invalid, NotAllowed, require
+from caio_portal.common.http import Request
+from caio_portal.common.pages import render_page
+from portfolio import access, ports, rules, selectors, services
+from portfolio.forms import MoveForm, ReasonForm
+from portfolio.models import UseCase
+from portfolio.stages import Stage, is_forward
+
+_NO_REASON = "Give a reason: it stays in the history."
+
+
+@policy(ANYONE, methods=("GET", "POST"))
+@require_http_methods(["GET", "POST"])
+def move_use_case(request: Request, ref: str) -> HttpResponse:
+    """The stages it may move to, each with its gate; and what else may happen to it."""
+    use_case = access.use_case_or_404(request.user, ref)
+    form = MoveForm(request.POST or None, stages=selectors.ways(use_case), initial={"to": request.GET.get("to")})
+    if request.method == "POST" and form.is_valid() and _moved(request, use_case, form):
+        return redirect(use_case)
+    context = {"use_case": use_case, "form": form, **_offer(request, use_case)}
+    return render_page(request, "portfolio/use_case_move.html", context, status=422 if form.errors else 200)
+
+
+@policy(ANYONE, methods=("POST",))
+@require_POST
+def pause_use_case(request: Request, ref: str) -> HttpResponse:
+    use_case = access.use_case_or_404(request.user, ref)
+    services.pause_use_case(use_case.pk, by=request.user, reason=request.POST.get("reason", "").strip())
+    messages.success(request, f"{use_case.ref} is paused.")
+    return redirect(use_case)
+
+
+@policy(ANYONE, methods=("POST",))
+@require_POST
+def resume_use_case(request: Request, ref: str) -> HttpResponse:
+    use_case = access.use_case_or_404(request.user, ref)
+    services.resume_use_case(use_case.pk, by=request.user, reason=request.POST.get("reason", "").strip())
+    messages.success(request, f"{use_case.ref} goes on.")
+    return redirect(use_case)
+
+
+@policy(ANYONE, methods=("POST",))
+@require_POST
+def retire_use_case(request: Request, ref: str) -> HttpResponse:
+    use_case = access.use_case_or_404(request.user, ref)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _NO_REASON)
+        return redirect("portfolio:move_use_case", use_case.ref)
+    services.retire_use_case(use_case.pk, by=request.user, **form.cleaned_data)
+    messages.success(request, f"{use_case.ref} is retired.")
+    return redirect(use_case)
+
+
+@policy(ANYONE, methods=("POST",))
+@require_POST
+def withdraw_use_case(request: Request, ref: str) -> HttpResponse:
+    """Take the use case back from its review; governance ends the review."""
+    use_case = access.use_case_or_404(request.user, ref)
+    require(rules.objection_to_edit(request.user, use_case))
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _NO_REASON)
+        return redirect("portfolio:move_use_case", use_case.ref)
+    if not ports.withdraw.ask_all(use_case.pk, request.user, form.cleaned_data["reason"]):
+        raise NotAllowed("Nobody reviews this use case.")
+    messages.success(request, f"{use_case.ref} is withdrawn from its review.")
+    return redirect(use_case)
+
+
+@policy(ANYONE, methods=("POST",))
+@require_POST
+def discard_use_case(request: Request, ref: str) -> HttpResponse:
+    use_case = access.use_case_or_404(request.user, ref)
+    services.discard_use_case(use_case.pk, by=request.user)
+    messages.success(request, f"The draft {use_case.ref} is discarded.")
+    return redirect("portfolio:use_case_list")
+
+
+def _moved(request: Request, use_case: UseCase, form: MoveForm) -> bool:
+    """Whether the gate let it through; if not, the form says why."""
+    to, reason = Stage(form.cleaned_data["to"]), form.cleaned_data["reason"]
+    require(rules.objection_to_move(request.user, use_case, to))
+    try:
+        ports.move.ask(use_case.pk, to, request.user, reason)
+    except (Invalid, NotAllowed) as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    messages.success(request, f"{use_case.ref} is in {to.label.lower()} now.")
+    return True
+
+
+def _offer(request: Request, use_case: UseCase) -> dict[str, Any]:
+    """What may happen to the use case besides a move, each with the objection to it."""
+    user, submissions = request.user, use_case.submissions.count()
+    return {
+        "gates": [(ports.checklist(use_case, to), is_forward(use_case.stage, to)) for to in selectors.ways(use_case)],
+        "objection": rules.objection_to_edit(user, use_case),
+        "pausing": rules.objection_to_pause(user, use_case),
+        "retiring": rules.objection_to_retire(user, use_case),
+        "discarding": rules.objection_to_discard(user, use_case, submissions),
+        "submissions": submissions,
+        "reason_form": ReasonForm(auto_id="retire_%s"),
+        "withdraw_form": ReasonForm(auto_id="withdraw_%s"),
+    }

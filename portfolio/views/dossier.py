@@ -1,0 +1,134 @@
+"""The dossier of a use case: its overview, its tabs, and the form for its parties."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from caio_portal.accounts.access import ANYONE, policy
+from caio_portal.accounts.selectors import roles_of
+from caio_portal.common.errors import Invalid, require
+from caio_portal.common.http import Request
+from caio_portal.common.pages import render_page
+from caio_portal.common.parts import Tab
+from portfolio import access, ports, rules, selectors, services
+from portfolio.forms import BenefitForm, CostForm, NameForm, UseCaseForm
+from portfolio.models import UseCase
+
+# Our own tabs, and the positions around which those of the apps above find theirs.
+_OWN = (("", "Overview", 0), ("facts", "Facts", 10), ("value", "Value", 70), ("history", "History", 90))
+
+
+@policy(ANYONE)
+@require_GET
+def use_case_detail(request: Request, ref: str) -> HttpResponse:
+    """What it is, where it stands, what its tier is and why, and what the next stage asks for."""
+    use_case = access.use_case_or_404(request.user, ref)
+    context = _frame(request, use_case, "") | {"page": selectors.overview(use_case, request.user)}
+    return render_page(request, "portfolio/use_case_detail.html", context)
+
+
+@policy(ANYONE)
+@require_GET
+def use_case_tab(request: Request, ref: str, tab: str) -> HttpResponse:
+    """A further page of the dossier: ours, or one that an app above offers."""
+    use_case = access.use_case_or_404(request.user, ref)
+    if tab == "facts":
+        context = _frame(request, use_case, tab) | {"sections": selectors.facts_by_section(use_case)}
+        return render_page(request, "portfolio/use_case_facts.html", context)
+    if tab == "value":
+        return value_page(request, use_case)
+    if tab == "history":
+        context = _frame(request, use_case, tab) | {"page": selectors.history(use_case, request.GET.get("page"))}
+        return render_page(request, "portfolio/use_case_history.html", context)
+    return _foreign_tab(request, use_case, tab)
+
+
+@policy(ANYONE, methods=("GET", "POST"))
+@require_http_methods(["GET", "POST"])
+def edit_use_case(request: Request, ref: str) -> HttpResponse:
+    """Title, unit, parties, confidentiality, and who else is named in it."""
+    use_case = access.use_case_or_404(request.user, ref)
+    form = UseCaseForm(request.POST or None, instance=use_case, units=_units_to_edit(request))
+    if request.method == "POST":
+        require(rules.objection_to_edit(request.user, use_case))
+        if form.is_valid() and _saved(request, use_case, form):
+            return redirect(use_case)
+    context = {
+        "use_case": UseCase.objects.for_page().get(pk=use_case.pk),
+        "form": form,
+        "name_form": NameForm(),
+        "objection": rules.objection_to_edit(request.user, use_case),
+    }
+    return render_page(request, "portfolio/use_case_edit.html", context, status=422 if form.errors else 200)
+
+
+def value_page(
+    request: Request,
+    use_case: UseCase,
+    cost_form: CostForm | None = None,
+    benefit_form: BenefitForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Cost lines, benefits, and what they come to."""
+    context = _frame(request, use_case, "value") | {
+        "value": selectors.value_of(use_case),
+        "cost_form": cost_form or CostForm(initial=selectors.cost_defaults(use_case)),
+        "benefit_form": benefit_form,
+        "objection": rules.objection_to_edit(request.user, use_case),
+    }
+    return render_page(request, "portfolio/use_case_value.html", context, status=status)
+
+
+def _frame(request: Request, use_case: UseCase, current: str) -> dict[str, Any]:
+    """What stands around every page of a dossier: head, standing, tabs."""
+    offered = [tab for tabs in ports.use_case_tabs.ask_all(use_case, request.user) for tab in tabs]
+    return {
+        "use_case": use_case,
+        "tabs": _tabs(use_case, offered, current),
+        "standing": [each for found in ports.standing.ask_all(use_case, request.user) for each in found],
+        "may_edit": rules.objection_to_edit(request.user, use_case) is None,
+    }
+
+
+def _tabs(use_case: UseCase, offered: Sequence[ports.UseCaseTab], current: str) -> list[Tab]:
+    every: list[tuple[int, str, str, int | None]] = [(position, title, key, None) for key, title, position in _OWN]
+    every += [(tab.position, tab.title, tab.key, tab.count) for tab in offered]
+    return [
+        Tab(title, _tab_url(use_case, key), key == current, count)
+        for _, title, key, count in sorted(every, key=lambda tab: tab[0])
+    ]
+
+
+def _tab_url(use_case: UseCase, key: str) -> str:
+    return reverse("portfolio:use_case_tab", args=[use_case.ref, key]) if key else use_case.get_absolute_url()
+
+
+def _foreign_tab(request: Request, use_case: UseCase, key: str) -> HttpResponse:
+    offered = [tab for tabs in ports.use_case_tabs.ask_all(use_case, request.user) for tab in tabs]
+    tab = next((each for each in offered if each.key == key), None)
+    if tab is None:
+        raise Http404
+    inner: Mapping[str, Any] = tab.context()
+    context = {**inner, **_frame(request, use_case, key), "tab_template": tab.template, "tab_title": tab.title}
+    return render_page(request, "portfolio/use_case_tab.html", context)
+
+
+def _saved(request: Request, use_case: UseCase, form: UseCaseForm) -> bool:
+    """Whether the edit was taken; if not, the form says why."""
+    try:
+        services.edit_use_case(use_case.pk, by=request.user, **form.cleaned_data)
+    except Invalid as refusal:
+        form.add_error(refusal.field, refusal.sentence)
+        return False
+    messages.success(request, f"{use_case.ref} is saved.")
+    return True
+
+
+def _units_to_edit(request: Request) -> frozenset[int] | None:
+    roles = roles_of(request.user)
+    return None if roles.everywhere(*rules.OFFICE) else roles.unit_ids(*rules.REGISTRANTS)
