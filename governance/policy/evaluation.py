@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from governance.policy.schema import Addition, Control, DecisionKind, Policy, Requirement, Route, Rule, StepKind
 from portfolio.conditions import Test, compiled, missing_facts
 from portfolio.facts import Facts
 from portfolio.stages import Stage, rank
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,15 @@ class Tiering:
         return self.tier if self.known else None
 
 
+class Memo(dict[tuple[Any, ...], T]):
+    """What was found for equal facts; emptied before it grows without end."""
+
+    def __setitem__(self, key: tuple[Any, ...], value: T) -> None:
+        if len(self) > 20_000:
+            self.clear()
+        super().__setitem__(key, value)
+
+
 class Evaluator:
     """A policy with its conditions compiled; made once per policy."""
 
@@ -95,15 +106,15 @@ class Evaluator:
         self._additions = [(addition, compiled(addition.when)) for addition in policy.additions]
         self._forbidden = {tier.number for tier in policy.tiers if tier.forbidden}
         self._read = policy.rule_facts
-        self._verdicts: dict[tuple[Any, ...], Verdict] = {}
+        self._asked = policy.material_facts
+        self._verdicts: Memo[Verdict] = Memo()
+        self._control_ids: Memo[tuple[str, ...]] = Memo()
 
     def verdict(self, facts: Facts) -> Verdict:
         """The tier and its ceiling; equal facts are judged once, which is what makes imports quick."""
-        key = tuple(tuple(v) if isinstance(v := facts.get(name), list) else v for name in self._read)
+        key = _key(facts, self._read)
         known = self._verdicts.get(key)
         if known is None:
-            if len(self._verdicts) > 20_000:
-                self._verdicts.clear()
             known = self._verdicts[key] = self._judged(facts)
         return known
 
@@ -113,6 +124,16 @@ class Evaluator:
             return ()
         found = (_required(control, needs, tier, facts) for control, needs in self._needs)
         return tuple(one for one in found if one)
+
+    def control_ids(self, facts: Facts) -> tuple[str, ...]:
+        """The controls that are certainly required of what is in use; equal facts are looked at once."""
+        key = _key(facts, self._asked)
+        known = self._control_ids.get(key)
+        if known is None:
+            found = self.controls(self.verdict(facts).tier, facts)
+            in_use = (one for one in found if one.certain and one.by != Stage.RETIRED)
+            known = self._control_ids[key] = tuple(one.control.id for one in in_use)
+        return known
 
     def additions(self, facts: Facts) -> tuple[Addition, ...]:
         """The steps that the facts add to a route."""
@@ -146,6 +167,10 @@ class Evaluator:
                 tier = max(tier, rule.tier)
             (held if truth else undecided).append(rule.id)
         return Verdict(tier, ceiling, tuple(held), tuple(undecided))
+
+
+def _key(facts: Facts, names: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(tuple(v) if isinstance(v := facts.get(name), list) else v for name in names)
 
 
 def evaluator(policy: Policy) -> Evaluator:

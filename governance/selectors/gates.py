@@ -1,0 +1,77 @@
+"""The gate: what must be met before a use case moves to a later stage."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from caio_portal.common import clock
+from governance.models import PolicyException, Risk
+from governance.policy import Policy, Tier
+from governance.selectors.controls import ControlLine, ControlSheet
+from governance.selectors.policies import policy_in_force
+from portfolio.models import UseCase
+from portfolio.ports import Checklist, Requirement
+from portfolio.stages import Stage, rank
+
+
+def gate(use_case: UseCase, to: Stage) -> Checklist:
+    """The checklist of a move to a stage, under the policy in force."""
+    policy = policy_in_force()
+    excused = _excused(use_case, clock.today())
+    lines = [_excusing(line, excused) for line in _requirements(use_case, to, policy)]
+    return Checklist(to, tuple(lines))
+
+
+def _requirements(use_case: UseCase, to: Stage, policy: Policy) -> Iterator[Requirement]:
+    tier = policy.tier(use_case.tier) if use_case.tier else None
+    yield Requirement("owner", "Somebody owns it", use_case.owner_id is not None, "It has no owner.")
+    yield _tier_known(use_case, to)
+    if tier is None:
+        return
+    if tier.forbidden:
+        yield Requirement("allowed", "It is not prohibited", False, f"Its tier is {tier.name.lower()}.")
+        return
+    if rank(to) >= rank(tier.approval_from):
+        yield _approval(use_case, to)
+    yield from (_control(line) for line in ControlSheet.of(use_case, policy).due_by(to))
+    if rank(to) >= rank(Stage.PRODUCTION):
+        yield _risk(use_case, tier)
+
+
+def _tier_known(use_case: UseCase, to: Stage) -> Requirement:
+    """An experiment may begin while unknown facts could raise the tier; people meet it later only when none can."""
+    known = use_case.tier is not None and (not use_case.tier_provisional or rank(to) < rank(Stage.PILOT))
+    why = "Its tier is not yet known." if use_case.tier is None else "Unknown facts could still raise its tier."
+    return Requirement("tier", "Its tier is known", known, "" if known else why)
+
+
+def _control(line: ControlLine) -> Requirement:
+    return Requirement(f"control-{line.control.id}", line.control.title, line.passes, line.why)
+
+
+def _risk(use_case: UseCase, tier: Tier) -> Requirement:
+    """No open risk stands above the appetite of the tier unless somebody has signed for it."""
+    today = clock.today()
+    risks = Risk.objects.filter(use_case=use_case, closed_at=None)
+    above = [risk for risk in risks if risk.residual > tier.appetite and not risk.is_accepted(today)]
+    why = f"{len(above)} above {tier.appetite} and not accepted." if above else ""
+    return Requirement("risk", "Residual risk is within the appetite, or accepted", not above, why)
+
+
+def _approval(use_case: UseCase, to: Stage) -> Requirement:
+    raise NotImplementedError
+
+
+def _excused(use_case: UseCase, today: date) -> dict[str, PolicyException]:
+    rows = PolicyException.objects.filter(use_case=use_case, ended_at=None, expires_on__gte=today).exclude(
+        requirement=""
+    )
+    return {row.requirement: row for row in rows}
+
+
+def _excusing(line: Requirement, excused: dict[str, PolicyException]) -> Requirement:
+    """A requirement that an exception excuses counts as met, and says until when."""
+    exception = excused.get(line.key)
+    if line.met or exception is None:
+        return line
+    until = f"Excepted until {exception.expires_on:%-d %B %Y}."
+    return Requirement(line.key, line.text, True, until, line.url)
