@@ -1,6 +1,7 @@
 """What governance answers when the apps below ask."""
 
 from caio_portal.common import marks
+from governance import gates
 from governance.selectors import previews
 from governance.selectors.policies import policy_in_force
 from governance.services import tiering
@@ -12,6 +13,7 @@ def register() -> None:
     marks.tier_labels.register(tier_labels)
     ports.facts_changed.register(tiering.tier_changed_facts)
     ports.preview.register(previews.preview)
+    ports.gate.register(gates.gate)
 
 
 def tier_labels() -> dict[int, str]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from caio_portal.common import clock
-from governance.models import PolicyException, Risk
+from governance.models import Approval, PolicyException, Risk
 from governance.policy import Policy, Tier
+from governance.rules.approvals import Standing, standing
 from governance.selectors.controls import ControlLine, ControlSheet
 from governance.selectors.policies import policy_in_force
 from portfolio.models import UseCase
@@ -58,7 +59,25 @@ def _risk(use_case: UseCase, tier: Tier) -> Requirement:
 
 
 def _approval(use_case: UseCase, to: Stage) -> Requirement:
-    raise NotImplementedError
+    """An approval in force that reaches as far as the stage."""
+    why = _objection_to_approval(use_case, to)
+    return Requirement("approval", f"Approval for {to.label.lower()}", not why, why)
+
+
+def _objection_to_approval(use_case: UseCase, to: Stage) -> str:
+    approvals = Approval.objects.filter(use_case=use_case, ended_at=None).prefetch_related("suspensions")
+    approval = approvals.first()
+    if approval is None:
+        return "Nobody has approved it yet."
+    approval.use_case = use_case
+    how = standing(approval, approval.suspensions.all(), clock.today())
+    if how == Standing.STALE:
+        return "Its approval is stale: facts that it rests on have changed."
+    if how != Standing.IN_FORCE:
+        return f"Its approval is {how.label.lower()}."
+    if rank(approval.up_to_stage) < rank(to):
+        return f"Its approval goes up to {Stage(approval.up_to_stage).label.lower()} only."
+    return ""
 
 
 def _excused(use_case: UseCase, today: date) -> dict[str, PolicyException]:

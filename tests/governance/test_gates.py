@@ -1,0 +1,133 @@
+from datetime import timedelta
+
+import pytest
+
+from caio_portal.accounts.roles import Role
+from caio_portal.common import clock
+from governance.gates import gate
+from governance.models import State
+from governance.services import controls, exceptions, risks
+from governance.services.tiering import tier_use_cases
+from portfolio.stages import Stage
+from tests.factories import make_person, make_unit, make_use_case
+from tests.governance.test_policy import HARMLESS
+
+pytestmark = pytest.mark.django_db
+
+SERIOUS = HARMLESS | {"high_impact": "yes", "personal_data": True, "approach": "build"}
+
+
+@pytest.fixture
+def unit():
+    return make_unit()
+
+
+@pytest.fixture
+def owner(unit):
+    return make_person(Role.OWNER, unit=unit)
+
+
+def tiered(unit, owner, facts):
+    use_case = make_use_case(unit=unit, owner=owner, facts=facts)
+    tier_use_cases([use_case])
+    return use_case
+
+
+def lines(use_case, to):
+    return {line.key: line for line in gate(use_case, to).requirements}
+
+
+def test_the_gate_to_an_experiment_wants_an_owner_and_a_tier(unit):
+    use_case = tiered(unit, None, {})
+
+    found = lines(use_case, Stage.EXPERIMENT)
+
+    assert {key: line.why for key, line in found.items()} == {
+        "owner": "It has no owner.",
+        "tier": "Its tier is not yet known.",
+    }
+
+
+def test_the_gate_to_an_experiment_of_a_small_thing_is_open(unit, owner):
+    use_case = tiered(unit, owner, HARMLESS)
+
+    assert gate(use_case, Stage.EXPERIMENT).passed
+
+
+def test_the_gate_to_a_pilot_wants_a_final_tier(unit, owner):
+    use_case = tiered(unit, owner, {"high_impact": "no"})
+
+    assert lines(use_case, Stage.EXPERIMENT)["tier"].met
+    assert lines(use_case, Stage.PILOT)["tier"].why == "Unknown facts could still raise its tier."
+
+
+def test_the_gate_of_what_is_prohibited_never_opens(unit, owner):
+    use_case = tiered(unit, owner, {"social_scoring": True})
+
+    found = gate(use_case, Stage.EXPERIMENT)
+
+    assert (found.passed, found.requirements[-1].why) == (False, "Its tier is prohibited.")
+
+
+def test_the_gate_to_a_pilot_lists_approval_and_controls(unit, owner):
+    use_case = tiered(unit, owner, SERIOUS)
+
+    found = lines(use_case, Stage.PILOT)
+
+    assert found["approval"].why == "Nobody has approved it yet."
+    assert found["control-C05"].why == "C05 Impact assessment: not started."
+    assert "control-C08" not in found
+    assert "risk" not in found
+
+
+def test_the_gate_to_production_asks_for_what_earlier_gates_asked(unit, owner):
+    use_case = tiered(unit, owner, SERIOUS)
+
+    found = lines(use_case, Stage.PRODUCTION)
+
+    assert {"control-C05", "control-C08", "risk", "approval"} <= found.keys()
+    assert "control-C24" not in found
+
+
+def test_a_met_control_opens_its_line(unit, owner):
+    use_case = tiered(unit, owner, SERIOUS)
+    controls.record_evidence(use_case.pk, ["C05"], "Assessment", by=owner, attestation="Done")
+    controls.set_control_state(use_case.pk, "C05", State.MET, by=owner)
+
+    assert lines(use_case, Stage.PILOT)["control-C05"].met
+
+
+def test_an_exception_from_a_requirement_opens_its_line_and_says_until_when(unit, owner):
+    use_case = tiered(unit, owner, SERIOUS)
+    caio, until = make_person(Role.CAIO, unit=unit), clock.today() + timedelta(days=30)
+    exceptions.grant_exception(
+        use_case.pk, requirement="tier", expires_on=until, reason="x", compensating="y", by=caio
+    )  # fmt: skip
+    exceptions.grant_exception(
+        use_case.pk, requirement="approval", expires_on=until, reason="x", compensating="y", by=caio
+    )
+
+    found = lines(use_case, Stage.PILOT)["approval"]
+
+    assert (found.met, found.why) == (True, f"Excepted until {until:%-d %B %Y}.")
+
+
+def test_a_risk_above_the_appetite_closes_production_until_it_is_accepted(unit, owner):
+    use_case = tiered(unit, owner, SERIOUS)
+    scores = {"likelihood": 3, "impact": 4, "residual_likelihood": 3, "residual_impact": 4}
+    risk = risks.record_risk(use_case.pk, "It fails", by=owner, owner=owner, **scores)
+    before = lines(use_case, Stage.PRODUCTION)["risk"]
+
+    caio = make_person(Role.CAIO, unit=unit)
+    risks.accept_risk(risk.pk, by=caio, until=clock.today() + timedelta(days=30), reason="Worth it")
+
+    assert (before.met, before.why) == (False, "1 above 8 and not accepted.")
+    assert lines(use_case, Stage.PRODUCTION)["risk"].met
+
+
+def test_the_gate_asks_a_constant_number_of_queries(unit, owner, django_assert_num_queries):
+    use_case = tiered(unit, owner, SERIOUS)
+    controls.record_evidence(use_case.pk, ["C05", "C08"], "Assessment", by=owner, attestation="Done")
+
+    with django_assert_num_queries(7):  # policy, excuses, approval, states, evidence, exceptions, risks
+        gate(use_case, Stage.PRODUCTION)
