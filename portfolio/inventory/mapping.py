@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from caio_portal.common.canonical import canonical_json, sha256
+from caio_portal.common.exports import escape
 from caio_portal.common.uploads.limits import Refused
 from caio_portal.common.uploads.table import normal
 from portfolio import facts
@@ -105,7 +106,7 @@ class Mapper:
             if column is None:
                 said[key] = value
                 continue
-            answer = self._answer(column, value)
+            answer = self._answer(column, _unquoted(value))
             if answer.said:
                 said[key] = answer.said
             if answer.message:
@@ -238,6 +239,11 @@ class Mapper:
         if others and len(folded(value)) > len("in-progress"):
             return f"This is an answer to {others[0]}, not to {column.key}."
         return "This answer is not among the valid ones; the cell is kept, and says nothing."
+
+
+def _unquoted(value: str) -> str:
+    """Without the quotation mark that our exports put before what a spreadsheet would take for a formula."""
+    return value[1:] if value[:1] == "'" and escape(value[1:]) == value else value
 
 
 def key_of(profile: Profile, said: Cells) -> str:

@@ -52,6 +52,7 @@ def match(rows: Iterable[Row], known: Iterable[Known], mapper: Mapper) -> Matche
     for key, group in rows_by_key.items():
         _match_group(group, sorted(known_by_key.pop(key, []), key=lambda one: one.occurrence), mapper, matches)
     matches.absent += sum(1 for group in known_by_key.values() for one in group if not one.voided)
+    matches.new.sort(key=lambda pair: pair[0].line)  # exports keep the order of the file
     return matches
 
 

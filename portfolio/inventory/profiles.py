@@ -37,6 +37,8 @@ class Option(Record):
     also: tuple[str, ...] = ()
     means: Value | None = None  # the value of the column's fact, or the stage
     sets: dict[str, Value] = {}  # other facts that follow from it
+    covers: tuple[str, ...] = ()  # stages that are written as this answer, too
+    done: bool = False  # of a practice: it is in place
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -53,6 +55,7 @@ class Column(Record):
     fact: str | None = None
     options: tuple[Option, ...] = ()
     required: dict[str, tuple[str, ...]] | None = None
+    practice: bool = False  # one of the minimum practices, whose answers readiness counts
 
     @cached_property
     def by_answer(self) -> dict[str, Option]:
@@ -72,6 +75,8 @@ class Identity(Record):
     bureau: str | None = None
     id: str | None = None
     stage: str | None = None
+    contact: str | None = None
+    withheld: str | None = None  # a choice: the first option is what is not withheld
 
 
 class Profile(Record):

@@ -1,0 +1,126 @@
+"""Is an inventory ready to be published? Which required cells are blank, by agency and column."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from portfolio.inventory.exporting import Line
+from portfolio.inventory.mapping import Cells
+from portfolio.inventory.profiles import Column, Profile, folded
+from portfolio.inventory.writing import Writer
+
+
+@dataclass(slots=True)
+class Agency:
+    name: str
+    use_cases: int = 0
+    required: int = 0
+    complete: int = 0
+    blank: Counter[str] = field(default_factory=Counter)  # by column
+
+    @property
+    def blanks(self) -> int:
+        return self.blank.total()
+
+
+@dataclass(slots=True)
+class Readiness:
+    """The figures of an inventory; `practices` counts the answers of the use cases that must give one."""
+
+    profile: Profile
+    agencies: dict[str, Agency] = field(default_factory=dict)
+    withheld: Counter[str] = field(default_factory=Counter)  # by reason
+    practices: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    @property
+    def use_cases(self) -> int:
+        return sum(agency.use_cases for agency in self.agencies.values())
+
+    @property
+    def complete(self) -> int:
+        return sum(agency.complete for agency in self.agencies.values())
+
+    @property
+    def required(self) -> int:
+        return sum(agency.required for agency in self.agencies.values())
+
+    @property
+    def blank(self) -> Counter[str]:
+        """Blank required cells by column."""
+        return sum((agency.blank for agency in self.agencies.values()), Counter())
+
+    def as_dict(self) -> dict[str, Any]:
+        done = {
+            key: {"required": answers.total(), "done": self.done(key), "answers": dict(answers)}
+            for key, answers in self.practices.items()
+        }
+        return {
+            "profile": self.profile.key,
+            "use_cases": self.use_cases,
+            "complete": self.complete,
+            "required_cells": self.required,
+            "blank_cells": self.blank.total(),
+            "withheld": dict(self.withheld),
+            "by_column": {
+                column.key: self.blank[column.key] for column in self.profile.columns if column.required is not None
+            },
+            "by_agency": {name: dict(agency.blank) for name, agency in sorted(self.agencies.items())},
+            "practices": done,
+        }
+
+    def done(self, key: str) -> int:
+        """How many use cases have a practice in place."""
+        options = {option.value for option in self.profile.column(key).options if option.done}
+        return sum(count for answer, count in self.practices[key].items() if answer in options)
+
+
+def assess(profile: Profile, lines: Iterable[Line]) -> Readiness:
+    """Count the blank required cells of an inventory."""
+    readiness = Readiness(profile)
+    writer = Writer(profile)
+    demands = [_Demand(profile, column) for column in profile.columns if column.required is not None]
+    for line in lines:
+        _count(readiness, demands, writer.said(line.cells))
+    return readiness
+
+
+class _Demand:
+    """Under which answers a column may not be blank."""
+
+    def __init__(self, profile: Profile, column: Column) -> None:
+        self.column = column
+        self._answers = [
+            (key, frozenset(profile.column(key).by_answer[folded(answer)].value for answer in answers))
+            for key, answers in (column.required or {}).items()
+        ]
+
+    def holds(self, said: Cells) -> bool:
+        return all(said.get(key) in answers for key, answers in self._answers)
+
+
+def _count(readiness: Readiness, demands: list[_Demand], said: Cells) -> None:
+    identity = readiness.profile.identity
+    name = said.get(identity.agency or identity.unit or "", "")
+    agency = readiness.agencies.setdefault(name, Agency(name))
+    agency.use_cases += 1
+    blank = 0
+    for demand in demands:
+        if not demand.holds(said):
+            continue
+        answer = said.get(demand.column.key, "")
+        agency.required += 1
+        if not answer:
+            agency.blank[demand.column.key] += 1
+            blank += 1
+        if demand.column.practice:
+            readiness.practices[demand.column.key][answer] += 1
+    agency.complete += not blank
+    _note_withheld(readiness, said)
+
+
+def _note_withheld(readiness: Readiness, said: Cells) -> None:
+    key = readiness.profile.identity.withheld
+    answer = said.get(key or "", "")
+    if key and answer and answer != readiness.profile.column(key).options[0].value:
+        readiness.withheld[answer] += 1
