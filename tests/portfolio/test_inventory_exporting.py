@@ -91,7 +91,8 @@ def test_own_use_cases_are_written_from_their_facts():
     owner = make_person(name="Ann")
     facts = {
         "purpose": "Answers", "technique": ["generative", "speech"], "personal_data": False,
-        "operational_on": "2026-01-31", "demographic_attributes": ["sex", "age"], "high_impact": "presumed_not", "approach": "buy",
+        "operational_on": "2026-01-31", "demographic_attributes": ["sex", "age"],
+        "high_impact": "presumed_not", "approach": "buy",
     }  # fmt: skip
     use_case = make_use_case("Chat", unit=make_unit("Sales", acme), stage=Stage.IDEA, owner=owner, facts=facts)
     profile = profiles.load("omb-2025")
