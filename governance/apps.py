@@ -8,7 +8,7 @@ class GovernanceConfig(AppConfig):
         from django.core import checks
 
         from caio_portal.audit import events
-        from governance import actions, providers
+        from governance import actions, providers, tasks  # noqa: F401  (tasks registers its jobs)
         from governance.checks import check_frameworks, check_policies
 
         events.register(actions.ACTIONS)

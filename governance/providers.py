@@ -1,10 +1,11 @@
 """What governance answers when the apps below ask."""
 
+from caio_portal.accounts import ports as shell
 from caio_portal.common import marks
 from governance import gates
-from governance.selectors import previews
+from governance.selectors import approvals, previews, work
 from governance.selectors.policies import policy_in_force
-from governance.services import tiering
+from governance.services import moves, reviews, tiering
 from portfolio import ports
 
 
@@ -14,6 +15,13 @@ def register() -> None:
     ports.facts_changed.register(tiering.tier_changed_facts)
     ports.preview.register(previews.preview)
     ports.gate.register(gates.gate)
+    ports.submitted.register(reviews.on_submitted)
+    ports.move.register(moves.on_move)
+    ports.withdraw.register(reviews.on_withdraw)
+    ports.standing.register(approvals.standings)
+    ports.approved_ids.register(approvals.approved_ids)
+    shell.my_work.register(work.my_work)
+    shell.search.register(work.search)
 
 
 def tier_labels() -> dict[int, str]:

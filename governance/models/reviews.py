@@ -1,10 +1,16 @@
 """Reviews: who looks at what, in which steps, and what they find."""
 
+from typing import TYPE_CHECKING, Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from governance.decisions import Charter
+from portfolio.models import UseCase
+
+if TYPE_CHECKING:
+    from caio_portal.accounts.models import User
 
 CLOSED_STATES = ("decided", "withdrawn")
 
@@ -45,6 +51,21 @@ class Severity(models.TextChoices):
     BLOCKING = "blocking", "Blocking"
 
 
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def visible_to(self, user: "User") -> Self:
+        """Whoever sees the use case sees its reviews, and so does whoever has a part in one."""
+        people = ReviewPerson.objects.filter(review=OuterRef("pk"), user=user.pk)
+        return self.filter(Q(use_case__in=UseCase.objects.visible_to(user)) | Exists(people))
+
+    def for_page(self) -> Self:
+        return self.select_related(
+            "use_case__unit", "use_case__owner", "use_case__sponsor", "use_case__requester", "policy", "opened_by"
+        ).prefetch_related("steps")
+
+
 class Review(models.Model):
     """One round of examination of one use case, from opening to decision, under one policy."""
 
@@ -66,6 +87,8 @@ class Review(models.Model):
     return_reason = models.TextField(blank=True)
     waited_days = models.PositiveSmallIntegerField(default=0)  # business days that it lay with its team
     closed_at = models.DateTimeField(null=True)
+
+    objects = ReviewQuerySet.as_manager()
 
     class Meta:
         db_table = "review"
@@ -174,7 +197,8 @@ class ReviewStep(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} ({self.function})" if self.function else self.get_kind_display()
+        words = self.function.replace("_", " ")
+        return f"{self.get_kind_display()} ({words})" if words else self.get_kind_display()
 
     @property
     def is_running(self) -> bool:

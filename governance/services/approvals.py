@@ -107,7 +107,7 @@ def suspend_overdue() -> int:
 def restore_if_met(condition: Condition, *, by: User) -> None:
     """End the suspension that this condition caused; the last one to end restores the approval."""
     now = clock.now()
-    open_ones = Suspension.objects.select_for_update().filter(condition=condition, restored_at=None)
+    open_ones = Suspension.objects.select_for_update(of=("self",)).filter(condition=condition, restored_at=None)
     for suspension in open_ones.select_related("approval__use_case", "approval__decision__review__use_case"):
         suspension.restored_at = now
         suspension.save(update_fields=["restored_at"])

@@ -38,3 +38,8 @@ def move_use_case(use_case_id: int, to: Stage, *, by: User, reason: str = "") ->
         approval=approval.pk if approval else None,
     )  # fmt: skip
     return move
+
+
+def on_move(use_case_id: int, to: Stage, by: User, reason: str) -> StageMove:
+    """Answer to portfolio's port."""
+    return move_use_case(use_case_id, to, by=by, reason=reason)

@@ -175,6 +175,12 @@ def withdraw_review(review_id: int, reason: str, *, by: User) -> Review:
     return _close_withdrawn(review, by, reason.strip())
 
 
+def on_withdraw(use_case_id: int, by: User, reason: str) -> Review | None:
+    """Answer to portfolio's port: the review that ended, None if none was open."""
+    review = Review.objects.open().filter(use_case_id=use_case_id).first()
+    return withdraw_review(review.pk, reason, by=by) if review else None
+
+
 @explained
 @transaction.atomic
 def comment(review_id: int, text: str, *, by: User, anchor: str = "") -> Comment:

@@ -1,0 +1,98 @@
+"""What waits for a person in governance's reviews, in a constant number of queries."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+
+from caio_portal.accounts.models import User
+from caio_portal.accounts.ports import SearchHit, WorkEntry
+from caio_portal.accounts.roles import Role
+from caio_portal.accounts.selectors import roles_of
+from caio_portal.common import clock
+from governance.models import Condition, Review, ReviewPerson, ReviewSeat, ReviewState, ReviewStep, StepKind, Vote
+
+_HITS = 8
+
+
+def my_work(user: User) -> list[WorkEntry]:
+    """Answer to the shell's port: votes, findings, decisions, returned reviews and conditions of a person."""
+    today = clock.today()
+    entries = [*_my_votes(user, today), *_my_steps(user, today), *_returned(user), *_my_conditions(user, today)]
+    return sorted(entries, key=lambda entry: entry.due_on or date.max)
+
+
+def search(text: str, user: User) -> list[SearchHit]:
+    """Reviews by their reference."""
+    found = Review.objects.visible_to(user).filter(ref__icontains=text.strip()).select_related("use_case")
+    return [
+        SearchHit("Reviews", f"{review.ref} {review.use_case.title}", review.get_absolute_url(),
+                  review.get_state_display())
+        for review in found.order_by("-opened_at")[:_HITS]
+    ]  # fmt: skip
+
+
+def _running(*kinds: StepKind) -> Q:
+    return Q(
+        kind__in=kinds, started_at__isnull=False, finished_at=None, review__closed_at=None, review__returned_at=None
+    )
+
+
+def _my_votes(user: User, today: date) -> Iterator[WorkEntry]:
+    seats = ReviewSeat.objects.filter(review=OuterRef("review"), holder=user)
+    voted = Vote.objects.filter(review=OuterRef("review"), voter=user)
+    steps = ReviewStep.objects.filter(Exists(seats), ~Exists(voted), _running(StepKind.VOTE))
+    for step in steps.select_related("review__use_case"):
+        yield _entry(step, "Your vote", today)
+
+
+def _my_steps(user: User, today: date) -> Iterator[WorkEntry]:
+    """Examinations of my functions, approvals of my office, risks that are mine to accept."""
+    roles = roles_of(user)
+    functions, office = roles.functions(), roles.has(Role.CAIO, Role.CAIO_OFFICE)
+    executive = roles.has(Role.EXECUTIVE)
+    if not (functions or office or executive):
+        return
+    party = ReviewPerson.objects.filter(review=OuterRef("review"), user=user, capacity="party")
+    steps = ReviewStep.objects.filter(_running(StepKind.EXAMINE, StepKind.APPROVE, StepKind.ACCEPT_RISK)).annotate(
+        is_party=Exists(party)
+    )
+    for step in steps.select_related("review__use_case"):
+        case = step.review.use_case
+        if step.kind == StepKind.EXAMINE:
+            if not step.is_party and step.function in roles.functions(unit=case.unit_id):
+                yield _entry(step, "Your finding", today)
+        elif step.kind == StepKind.APPROVE:
+            if not step.is_party and roles.has(Role.CAIO, Role.CAIO_OFFICE, unit=case.unit_id):
+                yield _entry(step, "Your decision", today)
+        elif user.pk == case.sponsor_id or (case.sponsor_id is None and roles.has(Role.EXECUTIVE, unit=case.unit_id)):
+            yield _entry(step, "Risk to accept", today)
+
+
+def _returned(user: User) -> Iterator[WorkEntry]:
+    party = ReviewPerson.objects.filter(review=OuterRef("pk"), user=user, capacity="party")
+    for review in Review.objects.filter(Exists(party), state=ReviewState.RETURNED).select_related("use_case"):
+        yield WorkEntry(
+            review.use_case.title, review.get_absolute_url(), "Returned to you",
+            f"{review.ref}: {review.return_reason}"[:160], tier=review.tier,
+        )  # fmt: skip
+
+
+def _my_conditions(user: User, today: date) -> Iterator[WorkEntry]:
+    soon = Condition.objects.filter(
+        owner=user, met_at=None, due_on__lte=today + timedelta(days=30), decision__approval__ended_at=None
+    )
+    for condition in soon.select_related("decision__review__use_case"):
+        review = condition.decision.review
+        yield WorkEntry(
+            condition.text[:120], review.get_absolute_url(), "Condition due", review.use_case.title,
+            condition.due_on, condition.due_on < today, review.tier,
+        )  # fmt: skip
+
+
+def _entry(step: ReviewStep, kind: str, today: date) -> WorkEntry:
+    review = step.review
+    return WorkEntry(
+        review.use_case.title, review.get_absolute_url(), kind, review.ref, step.due_on, step.due_on < today,
+        review.tier,
+    )  # fmt: skip
