@@ -21,6 +21,7 @@ CSS_PARTS = (
     "tables",
     "charts",
     "overlays",
+    "accounts",
     "portfolio",
     "print",
 )
