@@ -63,7 +63,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def for_page(self) -> Self:
         return self.select_related(
             "use_case__unit", "use_case__owner", "use_case__sponsor", "use_case__requester", "policy", "opened_by"
-        ).prefetch_related("steps")
+        ).defer("policy__document")
 
 
 class Review(models.Model):

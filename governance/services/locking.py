@@ -15,5 +15,6 @@ def locked(review_id: int) -> Review:
     return (
         Review.objects.select_for_update(of=("self",))
         .select_related("use_case__unit", "use_case__owner", "use_case__requester", "use_case__sponsor", "policy")
+        .defer("policy__document")  # read once per process
         .get(pk=review_id)
     )

@@ -1,0 +1,31 @@
+"""No vote is lost, doubled or miscounted, and a review is decided once, however many vote at once."""
+
+import pytest
+
+from governance.models import Review
+from governance.services import votes
+from tests.governance.race import race
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _key(settings, tmp_path):
+    settings.RECEIPT_KEY_PATH = tmp_path / "receipts.pem"
+
+
+def test_sixteen_at_once_keep_every_vote_and_decide_once():
+    report = race(rounds=3)
+
+    assert dict(report.broken) == {}
+    assert sum(report.kept.values()) >= 12
+    assert "You cannot vote on a use case that you request, own or sponsor." in report.refused
+    assert "Only the holders of this review's seats vote." in report.refused
+
+
+def test_the_race_finds_what_is_broken_without_the_lock(monkeypatch):
+    monkeypatch.setattr(votes, "locked", lambda pk: Review.objects.select_related("use_case__unit").get(pk=pk))
+
+    report = race(rounds=3)
+
+    assert sum(report.broken.values()) > 0
