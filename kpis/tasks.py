@@ -19,6 +19,20 @@ def roll_up(run: jobs.Run) -> dict[str, Any]:
     return {"values": rolled.values, "written": rolled.written, "revised": rolled.revised}
 
 
+@jobs.handler("kpis.load_feed")
+def load_feed(run: jobs.Run) -> dict[str, Any]:
+    """A file that is too large to be loaded while somebody waits."""
+    from caio_portal.accounts.models import User
+    from caio_portal.common.models import StoredFile
+    from kpis.services import feeds
+
+    file, by = StoredFile.objects.get(pk=run.payload["file"]), User.objects.get(pk=run.payload["by"])
+    options: dict[str, Any] = {name: run.payload[name] for name in ("encoding", "skip_invalid")}
+    with run.fenced():
+        loaded = feeds.load_file(run.payload["feed"], file, by=by, **options)
+    return {"rows": loaded.report.rows, "observations": loaded.new, "unchanged": loaded.unchanged}
+
+
 @jobs.scheduled("kpis.rollup_recent", every=timedelta(minutes=15))
 def roll_up_recent(run: jobs.Run) -> dict[str, Any]:
     """Records change all the time: this month and the last are computed again, with whatever else is waiting."""

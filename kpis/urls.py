@@ -1,4 +1,21 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from kpis.views import feeds, scorecard, targets
 
 app_name = "kpis"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("kpis/", scorecard.scorecard, name="scorecard"),
+    path("kpis/budget/", targets.budget, name="budget"),
+    path("kpis/budget/plan/", targets.set_budget, name="set_budget"),
+    path("kpis/feeds/", feeds.feed_list, name="feed_list"),
+    path("kpis/feeds/new/", feeds.add_feed, name="add_feed"),
+    path("kpis/feeds/<int:pk>/", feeds.feed_detail, name="feed_detail"),
+    path("kpis/feeds/<int:pk>/edit/", feeds.edit_feed, name="edit_feed"),
+    path("kpis/feeds/<int:pk>/try/", feeds.try_file, name="try_file"),
+    path("kpis/feeds/<int:pk>/load/", feeds.load_file, name="load_file"),
+    path("kpis/batches/<int:pk>/withdraw/", feeds.withdraw_batch, name="withdraw_batch"),
+    path("kpis/batches/<int:pk>/file/", feeds.download_batch, name="download_batch"),
+    path("kpis/<slug:key>/", scorecard.kpi_detail, name="kpi_detail"),
+    path("kpis/<slug:key>/export/", scorecard.export_kpi, name="export_kpi"),
+    path("kpis/<slug:key>/target/", targets.set_target, name="set_target"),
+]

@@ -88,3 +88,17 @@ def _quotient(formula: Formula, sums: Sums, scale: int, control: Sums | None) ->
             return None
         return (sums.num / sums.den - control.num / control.den) * scale
     return sums.num / sums.den * scale
+
+
+def wilson(num: Decimal, den: Decimal) -> tuple[Decimal, Decimal] | None:
+    """The 95 % interval of a share of counted things; None if they are not a share.
+
+    Source: E. B. Wilson, Probable inference, 1927; z = 1.96.
+    """
+    if not den or not 0 <= num <= den:
+        return None
+    z = Decimal("1.959964")
+    share = num / den
+    middle = (share + z * z / (2 * den)) / (1 + z * z / den)
+    half = z / (1 + z * z / den) * (share * (1 - share) / den + z * z / (4 * den * den)).sqrt()
+    return max(ZERO, middle - half), min(Decimal(1), middle + half)

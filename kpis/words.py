@@ -1,10 +1,13 @@
 """How values, targets and changes of a KPI read."""
 
+import math
 from decimal import Decimal
 
 from caio_portal.common import words
 from kpis.catalogue import Kpi
+from kpis.months import Window
 from kpis.status import Bands
+from kpis.values import Formula, Sums, wilson
 
 _UNITS = {"days": "days", "business_days": "business days", "hours": "hours", "points": "points", "score": ""}
 
@@ -20,6 +23,28 @@ def value(kpi: Kpi, amount: Decimal | None, *, short: bool = False) -> str:
         return f"{number}%"
     label = "points" if kpi.uom == "percentage_points" else kpi.unit_label or _UNITS.get(kpi.uom, "")
     return number if short or not label else f"{number} {_singular(label, number)}"
+
+
+def value_of_money(amount: Decimal | None) -> str:
+    """$61.4M: an amount in the currency of the cost feeds."""
+    return words.money(amount, short=True)
+
+
+def to_reach(kpi: Kpi, sums: Sums, bands: Bands) -> str:
+    """What it would take to reach a target that counts records: "2 more of 14 would reach the target."."""
+    if kpi.formula is not Formula.RATIO or kpi.uom != "percent" or bands.low is None or not sums.den:
+        return ""
+    missing = math.ceil(bands.low / 100 * sums.den - sums.num)
+    return f"{missing:,} more of {sums.den:,.0f} would reach the target." if missing > 0 else ""
+
+
+def interval(kpi: Kpi, sums: Sums) -> str:
+    """90% to 97% (95 % confidence): how far a share of a sample can be trusted."""
+    bounds = wilson(sums.num, sums.den) if kpi.formula is Formula.RATIO and kpi.uom == "percent" else None
+    if bounds is None or kpi.window is Window.SNAPSHOT:
+        return ""
+    low, high = (value(kpi, bound * 100) for bound in bounds)
+    return f"{low} to {high} with 95% confidence"
 
 
 def unit(kpi: Kpi) -> str:

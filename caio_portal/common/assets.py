@@ -23,6 +23,7 @@ CSS_PARTS = (
     "overlays",
     "accounts",
     "portfolio",
+    "kpis",
     "print",
 )
 JS_PARTS = ("theme", "overlays", "lists", "forms", "charts")

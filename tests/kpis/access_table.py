@@ -2,4 +2,54 @@
 
 from typing import Any
 
-WHO_MAY: dict[str, Any] = {}
+from caio_portal.accounts.roles import Role
+from kpis.services import feeds
+from tests.kpis.factories import make_feed, make_file
+
+VIEWERS = set(Role) - {Role.REQUESTER, Role.ADMINISTRATOR}
+KEEPERS = {Role.CAIO, Role.CAIO_OFFICE}
+READERS = KEEPERS | {Role.AUDITOR}
+
+
+def name_kpi(unit, user):
+    return {"key": "training_completion"}
+
+
+def make_feed_of(unit, user):
+    return {"pk": make_feed(unit).pk}
+
+
+def make_batch_of(unit, user):
+    file = make_file("date,measure,num,den\n2026-09-01,training,1,2\n")
+    return {"pk": feeds.load_file(make_feed(unit).pk, file, by=None).batches[0].pk}
+
+
+WHO_MAY: dict[str, Any] = {
+    "kpis:scorecard": VIEWERS,
+    "kpis:kpi_detail": VIEWERS,
+    "kpis:export_kpi": VIEWERS,
+    "kpis:budget": VIEWERS,
+    "kpis:set_target": KEEPERS,
+    "kpis:set_budget": KEEPERS,
+    "kpis:feed_list": READERS,
+    "kpis:feed_detail": READERS,
+    "kpis:download_batch": READERS,
+    "kpis:add_feed": KEEPERS,
+    "kpis:edit_feed": KEEPERS,
+    "kpis:try_file": KEEPERS,
+    "kpis:load_file": KEEPERS,
+    "kpis:withdraw_batch": KEEPERS,
+}
+OBJECTS = {
+    "kpis:kpi_detail": name_kpi,
+    "kpis:export_kpi": name_kpi,
+    "kpis:set_target": name_kpi,
+    "kpis:feed_detail": make_feed_of,
+    "kpis:edit_feed": make_feed_of,
+    "kpis:try_file": make_feed_of,
+    "kpis:load_file": make_feed_of,
+    "kpis:withdraw_batch": make_batch_of,
+    "kpis:download_batch": make_batch_of,
+}
+# The definitions belong to everybody; whose figures a page shows is limited to the units of the person.
+EVERYBODYS = {"kpis:kpi_detail", "kpis:export_kpi", "kpis:set_target"}

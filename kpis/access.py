@@ -1,0 +1,71 @@
+"""From an address to a KPI, a feed, a batch, and the units whose figures a person may see."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from caio_portal.accounts.models import OrgUnit, User
+from caio_portal.accounts.selectors import roles_of
+from kpis import catalogue, rules
+from kpis.catalogue import Kpi
+from kpis.models import Feed, FeedBatch
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The units that a page is about, and those that it could be about."""
+
+    unit: OrgUnit | None  # with everything below it; None: all that the person may see
+    unit_ids: frozenset[int]
+    options: tuple[OrgUnit, ...]
+
+    @property
+    def name(self) -> str:
+        return self.unit.name if self.unit else "All units"
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """The units of a select field, indented as the tree is."""
+        top = min((unit.depth for unit in self.options), default=0)
+        return [(str(unit.pk), "\u2003" * (unit.depth - top) + unit.name) for unit in self.options]
+
+    @property
+    def key(self) -> str:
+        return str(self.unit.pk) if self.unit else ALL
+
+
+def scope_of(user: User, wanted: str = "") -> Scope:
+    """The unit that the address asks for; without one, the first tree. A foreign unit does not exist."""
+    options = tuple(OrgUnit.objects.filter(pk__in=roles_of(user).unit_ids(*rules.VIEWERS)).order_by("path"))
+    if wanted == ALL or not options:
+        return Scope(None, frozenset(unit.pk for unit in options), options)
+    unit = next((unit for unit in options if str(unit.pk) == wanted), None) if wanted else _first(options)
+    if unit is None:
+        raise Http404("There is no such unit.")
+    return Scope(unit, frozenset(other.pk for other in options if other.path.startswith(unit.path)), options)
+
+
+def _first(options: tuple[OrgUnit, ...]) -> OrgUnit:
+    return min(options, key=lambda unit: (unit.depth, unit.pk))
+
+
+def kpi_or_404(key: str) -> Kpi:
+    if key not in catalogue.current().by_key:
+        raise Http404("There is no such KPI.")
+    return catalogue.current().by_key[key]
+
+
+def feeds_of(user: User) -> QuerySet[Feed]:
+    return Feed.objects.filter(unit__in=roles_of(user).unit_ids(*rules.READERS)).select_related("unit")
+
+
+def feed_or_404(user: User, pk: int) -> Feed:
+    return get_object_or_404(feeds_of(user), pk=pk)
+
+
+def batch_or_404(user: User, pk: int) -> FeedBatch:
+    return get_object_or_404(FeedBatch.objects.filter(feed__in=feeds_of(user)).select_related("feed", "file"), pk=pk)

@@ -1,0 +1,92 @@
+"""The charts of KPIs: functions from what was read to a Chart."""
+
+from collections.abc import Sequence
+
+from caio_portal.common.charts import Axis, Chart, Series
+from kpis import words
+from kpis.catalogue import Kpi
+from kpis.selectors.budget import Budget
+from kpis.selectors.readings import Point, Reading
+
+SERIES_NAMES = {
+    "claimed": "Claimed",
+    "control": "Control group",
+    "red_team": "Red-team tests",
+    "judge": "Graded by a model",
+}
+
+
+def trend(reading: Reading, others: Sequence[tuple[str, Sequence[Point]]] = ()) -> Chart:
+    """The months of a KPI with its target, and its other series beside it."""
+    kpi = reading.kpi
+    lines = [_line(kpi.name if not others else "Value", reading.trend, "viz-1", area=not others)]
+    lines += [
+        _line(SERIES_NAMES.get(series, series), points, f"viz-{number}", dashed=True)
+        for number, (series, points) in enumerate(others, start=2)
+    ]
+    return Chart(
+        id=f"kpi-{kpi.key}", kind="line", title="Trend", summary=_summary(reading), series=lines, y=axis(kpi),
+        target=reading.goal, target_label=f"Target {reading.target_words}", band=_band(reading, lines),
+        band_label="on track", source=kpi.feed, row_head="Month",
+    )  # fmt: skip
+
+
+def axis(kpi: Kpi) -> Axis:
+    if kpi.uom == "percent":
+        return Axis(unit="%")
+    if kpi.uom == "money":
+        return Axis(prefix="$")
+    return Axis(title=words.unit(kpi))
+
+
+def spending(budget: Budget) -> Chart:
+    """Planned and actual spending, month by month."""
+    names = [f"{month.month:%b %Y}" for month in budget.months]
+    planned = Series("Planned", names, [float(month.planned) for month in budget.months], color="viz-6", dashed=True)
+    actual = Series(
+        "Actual", names, [None if month.actual is None else float(month.actual) for month in budget.months], area=True
+    )
+    known = f"{words.value_of_money(budget.actual)} of {words.value_of_money(budget.planned)} spent"
+    return Chart(
+        id="budget", kind="line", title="Planned and actual cost", summary=f"{known} in {budget.quarter}.",
+        series=[actual, planned], y=Axis(prefix="$", low=0), source="Cost files (FOCUS) and the budget",
+        row_head="Month", height=280,
+    )  # fmt: skip
+
+
+def _line(name: str, points: Sequence[Point], color: str, *, area: bool = False, dashed: bool = False) -> Series:
+    return Series(
+        name, [f"{point.month:%b %y}" for point in points],
+        [None if point.value is None else round(float(point.value), 4) for point in points],
+        color=color, area=area, dashed=dashed,
+    )  # fmt: skip
+
+
+def _summary(reading: Reading) -> str:
+    known = [point for point in reading.trend if point.value is not None]
+    if not known:
+        return "Nothing has been measured yet."
+    first, last = known[0], known[-1]
+    moved = words.change(reading.kpi, first.value, last.value)
+    now = f"{words.value(reading.kpi, last.value)} in {last.month:%B %Y}, target {reading.target_words}"
+    if len(known) == 1 or moved == "No change":
+        return f"{now}."
+    return f"{now}: {moved} since {first.month:%B %Y}."
+
+
+def _band(reading: Reading, lines: Sequence[Series]) -> tuple[float, float] | None:
+    """The values that are on track, as far as the picture reaches."""
+    values = [value for line in lines for value in line.y if value is not None]
+    low, high = reading.bands.low, reading.bands.high
+    bottom = float(low) if low is not None else min([0.0, *values])
+    if high is not None:
+        return bottom, float(high)
+    top = 100.0 if reading.kpi.uom == "percent" and reading.kpi.formula == "ratio" else max([bottom * 1.05, *values])
+    return (bottom, top) if top > bottom else None
+
+
+def netting(budget: Budget) -> str:
+    """What adding units up hides: too much here and too little there cancel out."""
+    if budget.absolute_variance is None:
+        return ""
+    return f"Without signs, the units' variances add up to {budget.absolute_variance:.1f}% of the budget."

@@ -1,0 +1,123 @@
+"""What people type and send about figures."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from caio_portal.accounts.models import OrgUnit
+from caio_portal.common import clock
+from kpis import months
+from kpis.catalogue import Kpi
+from kpis.models import Feed
+
+
+class TargetForm(forms.Form):
+    """The bounds that a KPI has, for a unit and period."""
+
+    unit = forms.ChoiceField(label="For", required=False)
+    period = forms.ChoiceField(label="When", required=False)
+    low = forms.DecimalField(label="At least", required=False, max_digits=20, decimal_places=6)
+    high = forms.DecimalField(label="At most", required=False, max_digits=20, decimal_places=6)
+    tolerance = forms.DecimalField(
+        label="Worth a watch", min_value=Decimal(0), max_digits=20, decimal_places=6,
+        help_text="How far outside the target a value may lie before it is off track.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, kpi: Kpi, units: list[OrgUnit], everywhere: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._units = {str(unit.pk): unit for unit in units}
+        everybody = [("", "All units")] if everywhere else []
+        self.fields["unit"].choices = everybody + [(key, unit.name) for key, unit in self._units.items()]  # type: ignore[attr-defined]
+        self.fields["period"].choices = _periods(clock.today())  # type: ignore[attr-defined]
+        for name, bound in (("low", kpi.low), ("high", kpi.high)):
+            if bound is None:
+                del self.fields[name]
+            else:
+                self.fields[name].required = True
+                self.fields[name].help_text = f"In {_unit_of(kpi)}; the catalogue says {bound.normalize():f}."
+
+    def clean_unit(self) -> OrgUnit | None:
+        return self._units.get(self.cleaned_data["unit"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        return {"low": None, "high": None} | data
+
+
+class FeedForm(forms.ModelForm):
+    """A source of figures, and how its files are read."""
+
+    class Meta:
+        model = Feed
+        fields = ("name", "kind", "style", "unit", "currency", "zone", "date_format", "mapping")
+        labels = {"zone": "Time zone of times without one", "unit": "Unit", "mapping": "Rules"}
+        help_texts = {
+            "unit": "Gets the cost that maps to no use case: it is shown as unallocated, never dropped.",
+            "date_format": "Order of dates such as 5/1/25.",
+            "mapping": 'JSON: {"rules": [{"when": {"Tags.application": "triage"}, "use_case": "UC-2026-0042"}]}',
+        }
+        widgets = {
+            "mapping": forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+            "date_format": forms.Select(choices=[("mdy", "Month/day/year"), ("dmy", "Day/month/year")]),
+        }
+
+    def __init__(self, *args: Any, units: list[OrgUnit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = OrgUnit.objects.filter(pk__in=[unit.pk for unit in units])  # type: ignore[attr-defined]
+
+
+class DeliveryForm(forms.Form):
+    """A file for a feed."""
+
+    file = forms.FileField(
+        label="File", help_text="CSV (also gzipped) or XLSX, up to 50 MB.",
+        error_messages={"required": "Choose a file."},
+    )  # fmt: skip
+    encoding = forms.ChoiceField(
+        label="Encoding", required=False,
+        choices=[("", "Find out"), ("utf-8", "UTF-8"), ("windows-1252", "Windows-1252"), ("utf-16", "UTF-16")],
+    )  # fmt: skip
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(label="Reason", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class BudgetForm(forms.Form):
+    """A line of a budget: one month of one unit."""
+
+    unit = forms.ModelChoiceField(queryset=OrgUnit.objects.none(), label="Unit")
+    month = forms.CharField(label="Month", widget=forms.DateInput(attrs={"type": "month"}))
+    planned = forms.DecimalField(label="Planned", min_value=Decimal(0), max_digits=14, decimal_places=2)
+    committed = forms.DecimalField(
+        label="Committed", min_value=Decimal(0), max_digits=14, decimal_places=2, required=False
+    )
+
+    def __init__(self, *args: Any, units: list[OrgUnit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = OrgUnit.objects.filter(pk__in=[unit.pk for unit in units])  # type: ignore[attr-defined]
+
+    def clean_month(self) -> date:
+        try:
+            return months.parse(self.cleaned_data["month"])
+        except ValueError:
+            raise forms.ValidationError("Write the month as in 2026-09.") from None
+
+    def clean_committed(self) -> Decimal:
+        return self.cleaned_data["committed"] or Decimal(0)
+
+
+def _periods(today: date) -> list[tuple[str, str]]:
+    """Always, this year and next, and the quarters around today."""
+    year = today.year
+    quarters = [months.quarter(months.add(months.first(today), 3 * step)) for step in range(-1, 5)]
+    years = [(str(each), str(each)) for each in (year, year + 1)]
+    return [("", "Always"), *years, *((quarter, f"Q{quarter[-1]} {quarter[:4]}") for quarter in quarters)]
+
+
+def _unit_of(kpi: Kpi) -> str:
+    return {"percent": "percent", "money": "US dollars", "percentage_points": "percentage points"}.get(
+        kpi.uom, kpi.unit_label or kpi.uom.replace("_", " ")
+    )

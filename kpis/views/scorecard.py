@@ -1,0 +1,130 @@
+"""The scorecard and the page of one KPI."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+
+from caio_portal.accounts.access import policy
+from caio_portal.accounts.roles import Role
+from caio_portal.accounts.selectors import roles_of
+from caio_portal.common.exports import csv_response, xlsx_response
+from caio_portal.common.http import Request
+from caio_portal.common.pages import render_page
+from kpis import access, charts, months, rules, selectors, words
+from kpis.catalogue import PERSPECTIVES, Kpi
+from kpis.selectors.detail import Detail, detail
+from kpis.selectors.scorecard import Scorecard
+
+MONTHS_OFFERED = 24
+
+
+@policy(*rules.VIEWERS)
+def scorecard(request: Request) -> HttpResponseBase:
+    """All KPIs by perspective, for a unit and a month."""
+    scope = access.scope_of(request.user, request.GET.get("unit", ""))
+    month = month_of(request)
+    card = selectors.scorecard(scope.unit_ids, month)
+    if "format" in request.GET:
+        return _export(request, f"scorecard-{month:%Y-%m}", *_scorecard_rows(card))
+    context = {
+        "card": card, "scope": scope, "month": month, "months": months_offered(),
+        "tally": [(status.value, number) for status, number in card.by_status.items()],
+        "query": f"?unit={scope.key}&month={month:%Y-%m}",
+        "is_keeper": roles_of(request.user).has(*rules.READERS),
+    }  # fmt: skip
+    return render_page(request, "kpis/scorecard.html", context, partials=["scorecard"])
+
+
+@policy(*rules.VIEWERS)
+def kpi_detail(request: Request, key: str) -> HttpResponse:
+    """One KPI: its trend, its parts, the records it counts, and its lineage."""
+    kpi = access.kpi_or_404(key)
+    scope = access.scope_of(request.user, request.GET.get("unit", ""))
+    month, known_on = month_of(request), _known_on(request)
+    page = detail(kpi, scope.unit_ids, month, request.user, known_on=_end_of(known_on))
+    others = [(series, points) for series, points, _ in page.series]
+    context = {
+        "kpi": kpi, "page": page, "reading": page.reading, "scope": scope, "month": month, "months": months_offered(),
+        "known_on": known_on, "chart": charts.trend(page.reading, others),
+        "series": [
+            (charts.SERIES_NAMES.get(series, series), words.value(kpi, amount)) for series, _, amount in page.series
+        ],
+        "to_reach": words.to_reach(kpi, page.reading.sums, page.reading.bands),
+        "perspective": PERSPECTIVES[kpi.perspective], "owner": Role(kpi.owner).label,
+        "interval": words.interval(kpi, page.reading.sums),
+        "target_objection": rules.objection_to_set_target(request.user, scope.unit),
+    }  # fmt: skip
+    return render_page(request, "kpis/kpi_detail.html", context, partials=["kpi"])
+
+
+@policy(*rules.VIEWERS)
+def export_kpi(request: Request, key: str) -> HttpResponseBase:
+    """The months and parts of one KPI as a file, with the sums that the values are made of."""
+    kpi = access.kpi_or_404(key)
+    scope = access.scope_of(request.user, request.GET.get("unit", ""))
+    page = detail(kpi, scope.unit_ids, month_of(request), request.user)
+    return _export(request, key, ["Part", "Name", "Value", "Numerator", "Denominator", "Sample"], _rows(kpi, page))
+
+
+def months_offered() -> list[date]:
+    """The months that can be looked at, newest first; the last may not be over yet."""
+    newest = months.add(selectors.default_month(), 1)
+    return list(reversed(months.back(newest, MONTHS_OFFERED)))
+
+
+def month_of(request: Request) -> date:
+    """The month that the address asks for; without one, the last that is over."""
+    wanted = request.GET.get("month", "")
+    if not wanted:
+        return selectors.default_month()
+    try:
+        return months.parse(wanted)
+    except ValueError:
+        raise Http404("There is no such month.") from None
+
+
+def _known_on(request: Request) -> date | None:
+    try:
+        return date.fromisoformat(request.GET.get("known_on", ""))
+    except ValueError:
+        return None
+
+
+def _end_of(day: date | None) -> datetime | None:
+    return None if day is None else datetime.combine(day + timedelta(days=1), time(), UTC)
+
+
+def _export(request: Request, name: str, heads: list[str], rows: Any) -> HttpResponseBase:
+    respond = xlsx_response if request.GET.get("format") == "xlsx" else csv_response
+    return respond(name, heads, rows)
+
+
+def _scorecard_rows(card: Scorecard) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+    heads = ["Perspective", "No.", "KPI", "Value", "Unit", "Target", "Status", "Change", "Numerator", "Denominator",
+             "Sample", "Provisional"]  # fmt: skip
+    rows = (
+        (
+            perspective.name, reading.kpi.number, reading.kpi.name, reading.value, reading.kpi.uom,
+            reading.target_words, reading.status.label, reading.change_words, reading.sums.num, reading.sums.den,
+            reading.sums.n, "yes" if reading.provisional else "no",
+        )
+        for perspective in card.perspectives
+        for reading in perspective.readings
+    )  # fmt: skip
+    return heads, rows
+
+
+def _rows(kpi: Kpi, page: Detail) -> Iterator[tuple[Any, ...]]:
+    for point in page.reading.trend:
+        yield "Month", f"{point.month:%Y-%m}", point.value, None, None, None
+    for title, parts in (
+        ("Unit", page.units),
+        ("Tier", page.tiers),
+        ("Vendor", page.vendors),
+        ("Use case", page.records),
+    ):
+        for part in parts:
+            name = f"{part.ref} {part.name}".strip()
+            yield title, name, part.value, part.sums.num, part.sums.den, part.sums.n

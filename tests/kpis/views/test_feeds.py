@@ -1,0 +1,150 @@
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from caio_portal.accounts.roles import Role
+from kpis.models import BatchState, Feed, FeedBatch, Observation
+from tests.factories import make_person, make_unit, signed_in
+from tests.kpis.factories import make_feed
+
+pytestmark = pytest.mark.django_db
+HEADER = "BillingAccountId,BillingCurrency,BillingPeriodStart,ChargePeriodStart,EffectiveCost,BilledCost"
+FEED = {
+    "name": "Cloud bill", "kind": "focus", "style": "replacement", "currency": "USD", "zone": "UTC",
+    "date_format": "mdy", "mapping": "{}",
+}  # fmt: skip
+GOOD = "a,USD,2026-09-01,2026-09-03,10.5,9"
+BAD = "a,USD,2026-09-01,2026-09-03,ten,9"
+
+
+@pytest.fixture
+def root():
+    return make_unit("Northwind")
+
+
+@pytest.fixture
+def client(root):
+    return signed_in(make_person(Role.CAIO_OFFICE, unit=root))
+
+
+@pytest.fixture
+def feed(root):
+    return make_feed(root, kind="focus", name="Cloud bill")
+
+
+def deliver(client, feed, *rows, name="cost.csv"):
+    file = SimpleUploadedFile(name, "\n".join([HEADER, *rows]).encode(), "text/csv")
+    return client.post(reverse("kpis:try_file", args=[feed.pk]), {"file": file})
+
+
+def token(response):
+    return re.search(r'name="file" value="([^"]+)"', response.content.decode()).group(1)
+
+
+def test_a_feed_is_added_and_changed(client, root):
+    data = FEED | {"unit": root.pk}
+
+    client.post(reverse("kpis:add_feed"), data)
+    feed = Feed.objects.get()
+    client.post(reverse("kpis:edit_feed", args=[feed.pk]), data | {"style": "delta"})
+
+    feed.refresh_from_db()
+    assert (feed.name, feed.style) == ("Cloud bill", "delta")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"mapping": '{"rules": [{"when": {}}]}'}, "mapping"),
+        ({"currency": "dollars"}, "currency"),
+    ],
+)
+def test_a_bad_feed_comes_back(client, root, change, field):
+    data = FEED | {"unit": root.pk}
+
+    response = client.post(reverse("kpis:add_feed"), data | change)
+
+    assert (response.status_code, Feed.objects.count()) == (422, 0)
+    assert field in response.context["form"].errors
+
+
+def test_a_file_is_looked_at_then_loaded(client, feed):
+    report = deliver(client, feed, GOOD, GOOD)
+
+    assert (report.status_code, Observation.objects.count()) == (200, 0)
+    assert report.context["report"].rows == 2
+    response = client.post(reverse("kpis:load_file", args=[feed.pk]), {"file": token(report), "rows": 2})
+    assert (response.status_code, Observation.objects.count()) == (302, 4)
+    page = client.get(reverse("kpis:feed_detail", args=[feed.pk]))
+    assert b"a 2026-09" in page.content
+
+
+def test_a_bad_row_is_shown_and_can_be_left_out(client, feed):
+    report = deliver(client, feed, GOOD, BAD)
+    url = reverse("kpis:load_file", args=[feed.pk])
+
+    client.post(url, {"file": token(report)})
+    assert Observation.objects.count() == 0
+    client.post(url, {"file": token(report), "skip_invalid": "on"})
+
+    assert "“ten” is not a number." in report.content.decode()
+    assert Observation.objects.count() == 2
+
+
+def test_what_is_no_cost_file_gets_a_sentence(client, feed):
+    response = client.post(
+        reverse("kpis:try_file", args=[feed.pk]), {"file": SimpleUploadedFile("x.csv", b"a,b\n1,2\n", "text/csv")}
+    )
+
+    assert response.status_code == 422
+    assert "This is not a FOCUS cost file" in response.content.decode()
+    assert client.post(reverse("kpis:try_file", args=[feed.pk]), {}).status_code == 422
+
+
+def test_only_a_file_that_was_looked_at_is_loaded(client, feed, root):
+    other = make_feed(root, kind="focus")
+    report = deliver(client, feed, GOOD)
+
+    assert client.post(reverse("kpis:load_file", args=[other.pk]), {"file": token(report)}).status_code == 404
+    assert client.post(reverse("kpis:load_file", args=[feed.pk]), {"file": "made-up"}).status_code == 404
+
+
+def test_a_large_file_is_left_to_a_worker(client, feed):
+    report = deliver(client, feed, GOOD)
+
+    response = client.post(reverse("kpis:load_file", args=[feed.pk]), {"file": token(report), "rows": "20001"})
+
+    assert response.url.startswith("/jobs/")
+    assert Observation.objects.count() == 0
+
+
+def test_a_batch_is_withdrawn_and_its_file_stays(client, feed):
+    client.post(reverse("kpis:load_file", args=[feed.pk]), {"file": token(deliver(client, feed, GOOD))})
+    batch = FeedBatch.objects.get()
+    url = reverse("kpis:withdraw_batch", args=[batch.pk])
+
+    assert client.post(url, {"reason": ""}).status_code == 422
+    client.post(url, {"reason": "Wrong account"})
+
+    batch.refresh_from_db()
+    assert (batch.state, Observation.objects.count()) == (BatchState.WITHDRAWN, 0)
+    assert client.get(reverse("kpis:download_batch", args=[batch.pk])).getvalue().startswith(b"BillingAccountId")
+    assert client.get(url).status_code == 403
+
+
+def test_feeds_of_other_units_do_not_exist(client):
+    foreign = make_feed(make_unit("Elsewhere"))
+
+    assert client.get(reverse("kpis:feed_detail", args=[foreign.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_feed_list_query_count(client, root, rows, django_assert_num_queries):
+    for _ in range(rows):
+        make_feed(root)
+
+    with django_assert_num_queries(5):  # session, user, roles, feeds, notices
+        client.get(reverse("kpis:feed_list"))
