@@ -1,7 +1,9 @@
 """Static files that the repository does not hold: joined from their parts, built, or taken from a Python package."""
 
 import os
+import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
@@ -26,6 +28,7 @@ CSS_PARTS = (
     "kpis",
     "print",
 )
+_INJECTED = re.compile(r'getElementById\("([0-9a-f]{64})"\)')
 JS_PARTS = ("theme", "overlays", "lists", "forms", "charts")
 
 
@@ -56,6 +59,13 @@ def plotly() -> Path | None:
     places = spec.submodule_search_locations if spec else None
     file = Path(places[0]) / "package_data" / "plotly.min.js" if places else None
     return file if file and file.is_file() else None
+
+
+@lru_cache(maxsize=1)
+def plotly_style_ids() -> tuple[str, ...]:
+    """The ids under which plotly.js would inject styles when it loads; an element that has one keeps it from trying."""
+    file = plotly()
+    return tuple(sorted(set(_INJECTED.findall(file.read_text(errors="replace"))))) if file else ()
 
 
 MADE: dict[str, Callable[[], Path | None]] = {

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from caio_portal.common import clock, marks, parts, words
+from caio_portal.common import assets, clock, marks, parts, words
 from caio_portal.common.charts import Chart, plotly, small, svg
 from caio_portal.common.tables import Table
 
@@ -81,6 +81,12 @@ def tone_icon(tone: str) -> SafeString:
 def data_table(content: str, table: Table[Any], compact: bool = False) -> SafeString:
     """A list with search, filters, sorting, pages and export; what stands inside are its rows."""
     return render_to_string("components/data_table.html", {"content": content, "table": table, "compact": compact})
+
+
+@register.simple_tag
+def plotly_style_ids() -> str:
+    """For js/charts.js: what keeps plotly.js from injecting styles, which the CSP would refuse."""
+    return " ".join(assets.plotly_style_ids())
 
 
 @register.inclusion_tag("components/chart.html")
