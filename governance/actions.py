@@ -26,8 +26,8 @@ INCIDENTS = {
     "incident.mitigated": "{actor} recorded that {subject} was mitigated.",
     "incident.resolved": "{actor} recorded that {subject} was resolved.",
     "incident.linked": "{actor} linked {subject} with {what}.",
-    "incident.action_planned": "{actor} planned for {subject}: {action}.",
-    "incident.action_done": "{actor} finished for {subject}: {action}.",
+    "incident.action_planned": "{actor} planned for {subject}: {task}.",
+    "incident.action_done": "{actor} finished for {subject}: {task}.",
     "incident.authority_told": "{actor} recorded the report of {subject} under {clock}.",
 }
 REVIEWS = {

@@ -1,4 +1,17 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from governance.views import incidents
 
 app_name = "governance"
-urlpatterns: list[URLPattern | URLResolver] = []
+_INCIDENTS = [
+    path("incidents/", incidents.incident_list, name="incident_list"),
+    path("incidents/new/", incidents.report_incident, name="report_incident"),
+    path("incidents/<str:ref>/", incidents.incident_detail, name="incident_detail"),
+    path("incidents/<str:ref>/edit/", incidents.edit_incident, name="edit_incident"),
+    path("incidents/<str:ref>/mitigate/", incidents.mitigate_incident, name="mitigate_incident"),
+    path("incidents/<str:ref>/resolve/", incidents.resolve_incident, name="resolve_incident"),
+    path("incidents/<str:ref>/actions/new/", incidents.plan_action, name="plan_action"),
+    path("incidents/<str:ref>/clocks/<slug:clock>/", incidents.tell_authority, name="tell_authority"),
+    path("incidents/actions/<int:pk>/done/", incidents.finish_action, name="finish_action"),
+]
+urlpatterns = [*_INCIDENTS]

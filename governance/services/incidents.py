@@ -142,7 +142,7 @@ def plan_action(incident_id: int, text: str, *, by: User, owner: User, due_on: d
     if not text.strip():
         raise Invalid("Say what is to be done.", "text")
     action = IncidentAction.objects.create(incident=incident, text=text.strip(), owner=owner, due_on=due_on)
-    record("incident.action_planned", incident, by=by, action=action.text, owner=owner.name, due_on=due_on)
+    record("incident.action_planned", incident, by=by, task=action.text, owner=owner.name, due_on=due_on)
     if owner.pk != by.pk:
         notify([owner], incident, f"Yours after {incident.ref}: {action.text}", incident.get_absolute_url())
     return action
@@ -157,7 +157,7 @@ def finish_action(action_id: int, *, by: User) -> IncidentAction:
     if action.done_at is None:
         action.done_at = clock.now()
         action.save(update_fields=["done_at"])
-        record("incident.action_done", action.incident, by=by, action=action.text)
+        record("incident.action_done", action.incident, by=by, task=action.text)
     return action
 
 

@@ -1,5 +1,54 @@
 """Who may open what: the truth that the declared policies are compared with."""
 
+from datetime import timedelta
 from typing import Any
 
-WHO_MAY: dict[str, Any] = {}
+from caio_portal.accounts.roles import Role
+from caio_portal.common import clock
+from governance.models import Harm, IncidentAction
+from tests.factories import make_person
+from tests.governance.factories import make_incident
+
+READERS = set(Role)
+WRITERS = READERS - {Role.AUDITOR}
+TRUSTED = {Role.CAIO, Role.CAIO_OFFICE, Role.COUNCIL_MEMBER, Role.REVIEWER, Role.EXECUTIVE, Role.AUDITOR}
+
+
+def incident(unit, user):
+    return {"ref": make_incident(unit, user, harm=Harm.DATA).ref}
+
+
+def incident_clock(unit, user):
+    return incident(unit, user) | {"clock": "gdpr-breach"}
+
+
+def incident_action(unit, user):
+    due_on = clock.today() + timedelta(days=7)
+    owner = user or make_person()
+    return {
+        "pk": IncidentAction.objects.create(
+            incident=make_incident(unit, user), text="Test joins", owner=owner, due_on=due_on
+        ).pk
+    }
+
+
+WHO_MAY: dict[str, Any] = {
+    "governance:incident_list": READERS,
+    "governance:incident_detail": READERS,
+    "governance:report_incident": WRITERS,
+    "governance:edit_incident": WRITERS,
+    "governance:mitigate_incident": WRITERS,
+    "governance:resolve_incident": WRITERS,
+    "governance:plan_action": WRITERS,
+    "governance:finish_action": WRITERS,
+    "governance:tell_authority": WRITERS,
+}
+OBJECTS = {
+    "governance:incident_detail": incident,
+    "governance:edit_incident": incident,
+    "governance:mitigate_incident": incident,
+    "governance:resolve_incident": incident,
+    "governance:plan_action": incident,
+    "governance:finish_action": incident_action,
+    "governance:tell_authority": incident_clock,
+}
