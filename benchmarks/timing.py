@@ -14,7 +14,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
-from django.urls import include, path
+from django.urls import Resolver404, include, path, resolve
 
 from caio_portal.accounts.access import ANYONE, policy
 from caio_portal.urls import handler403  # noqa: F401  (this module is the root of addresses here)
@@ -39,6 +39,15 @@ class Visit:
     limit: float  # times the empty page
     queries: int  # at most
     cold: bool = False  # nothing is cached
+
+
+def is_there(visit: Visit) -> bool:
+    """Whether the address leads to a page."""
+    try:
+        resolve(visit.address.partition("?")[0], urlconf="caio_portal.urls")
+    except Resolver404:
+        return False
+    return True
 
 
 class Visitor:
