@@ -9,11 +9,13 @@ class PortfolioConfig(AppConfig):
         from caio_portal.accounts import ports as shell
         from caio_portal.audit import events
         from portfolio.actions import ACTIONS
-        from portfolio.checks import check_questionnaire
+        from portfolio.checks import check_profiles, check_questionnaire
         from portfolio.home import my_work, offered_exports, search
+        from portfolio.inventory import tasks  # noqa: F401  # registers its jobs
 
         events.register(ACTIONS)
         checks.register(check_questionnaire)
+        checks.register(check_profiles)
         shell.my_work.register(my_work)
         shell.search.register(search)
         shell.exports.register(offered_exports)

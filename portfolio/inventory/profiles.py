@@ -138,7 +138,7 @@ def _fact_columns(named: set[str]) -> list[dict[str, Any]]:
     ]
 
 
-def keys() -> list[str]:
+def names() -> list[str]:
     """The profiles that are shipped."""
     return sorted(path.stem for path in _FOLDER.glob("*.toml"))
 
@@ -146,6 +146,6 @@ def keys() -> list[str]:
 @cache
 def load(key: str) -> Profile:
     """The profile of that key; raises Invalid for an unknown one."""
-    if key not in keys():
-        raise Invalid(f"There is no profile {key}. Known: {', '.join(keys())}.", "profile")
+    if key not in names():
+        raise Invalid(f"There is no profile {key}. Known: {', '.join(names())}.", "profile")
     return Profile.model_validate(tomllib.loads((_FOLDER / f"{key}.toml").read_text(encoding="utf-8")))

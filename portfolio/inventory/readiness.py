@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from caio_portal.common.parts import Fact, Progress
+from caio_portal.common.words import number, percent
 from portfolio.inventory.exporting import Line
 from portfolio.inventory.mapping import Cells
 from portfolio.inventory.profiles import Column, Profile, folded
@@ -22,6 +24,10 @@ class Agency:
     @property
     def blanks(self) -> int:
         return self.blank.total()
+
+    @property
+    def worst(self) -> list[tuple[str, int]]:
+        return self.blank.most_common(4)
 
 
 @dataclass(slots=True)
@@ -68,6 +74,37 @@ class Readiness:
             "by_agency": {name: dict(agency.blank) for name, agency in sorted(self.agencies.items())},
             "practices": done,
         }
+
+    @property
+    def facts(self) -> list[Fact]:
+        """The whole, for a page."""
+        blank = self.blank.total()
+        filled = percent(1 - blank / self.required) if self.required else "–"
+        return [
+            Fact("Use cases", number(self.use_cases)),
+            Fact("Complete", number(self.complete), help="all required cells filled"),
+            Fact("Required cells", number(self.required)),
+            Fact("Blank", number(blank), help=f"{filled} are filled"),
+            *(Fact(f"Withheld: {reason}", number(count)) for reason, count in self.withheld.most_common()),
+        ]
+
+    @property
+    def worst_columns(self) -> list[tuple[Column, int]]:
+        return [(self.profile.column(key), count) for key, count in self.blank.most_common()]
+
+    @property
+    def worst_agencies(self) -> list[Agency]:
+        return sorted(self.agencies.values(), key=lambda agency: (-agency.blanks, agency.name))
+
+    @property
+    def practice_bars(self) -> list[Progress]:
+        bars = []
+        for column in self.profile.columns:
+            if column.practice and (total := self.practices[column.key].total()):
+                done = self.done(column.key)
+                title = " ".join(column.header.split("\n")[0].split()) or column.key
+                bars.append(Progress(title, 100 * done / total, 100, f"{done:,} of {total:,}"))
+        return bars
 
     def done(self, key: str) -> int:
         """How many use cases have a practice in place."""

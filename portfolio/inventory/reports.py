@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from caio_portal.common.parts import Fact
+from caio_portal.common.words import number
 from portfolio.inventory.mapping import Problem
 
 # More than anybody reads on a page; the figures count all of them.
 KEPT_PROBLEMS = 5_000
 NOT_STATED = "not_stated"
 NOT_KNOWN = "not_known"
+_LABELS = {"absent": "Not in this file"}
 
 
 @dataclass(slots=True)
@@ -48,3 +51,15 @@ class Report:
         found = self.as_dict()
         del found["problems"]
         return found
+
+
+def figures(report: dict[str, Any]) -> list[Fact]:
+    """The figures of a report, for a page."""
+    names = ("rows", "created", "updated", "unchanged", "rejected", "warnings", "absent")
+    return [Fact(_LABELS.get(name, name.capitalize()), number(report[name])) for name in names if name in report]
+
+
+def tiers(report: dict[str, Any]) -> list[tuple[int, int]]:
+    """Tier (0: not yet known) and number of use cases, the gravest first."""
+    counts = {0 if key == NOT_KNOWN else int(key): count for key, count in report.get("by_tier", {}).items()}
+    return [(tier, counts[tier]) for tier in sorted(counts, reverse=True) if counts[tier]]

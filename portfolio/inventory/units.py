@@ -28,7 +28,7 @@ class Units:
 
     def _root(self, name: str) -> OrgUnit:
         found = OrgUnit.objects.filter(name=name).order_by("path").first()
-        return found or accounts.create_unit(name, by=self._by)
+        return found or accounts.create_tree(name, by=self._by)
 
     def _short(self, name: str) -> str:
         return " ".join(name.split())[:_NAME_LIMIT]

@@ -5,38 +5,14 @@ from typing import Any
 from django.db import transaction
 
 from caio_portal.accounts.models import User
-from caio_portal.accounts.roles import Role
-from caio_portal.accounts.selectors import roles_of
 from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import require
 from portfolio.inventory import profiles
 from portfolio.inventory.mapping import Mapper, Row
+from portfolio.inventory.rules import objection_to_withdraw
 from portfolio.models import BatchState, ExternalRow, ImportBatch, UseCase
 from portfolio.services import bulk
-
-OFFICE = (Role.CAIO, Role.CAIO_OFFICE)
-
-
-def objection_to_withdraw(user: User, batch: ImportBatch) -> str | None:
-    """The office withdraws what is done, the latest batch first."""
-    if not roles_of(user).has(*OFFICE, unit=batch.unit_id):
-        return "Only the CAIO office withdraws a batch."
-    return objection_of_state(batch)
-
-
-def objection_of_state(batch: ImportBatch) -> str | None:
-    """Why nobody can withdraw the batch as it stands."""
-    if batch.state == BatchState.WITHDRAWN:
-        return "This batch was withdrawn already."
-    if batch.state != BatchState.DONE:
-        return "This batch is still being imported."
-    later = (
-        ExternalRow.objects.filter(before__batch=batch.pk).order_by("-batch").values_list("batch", flat=True).first()
-    )
-    if later:
-        return f"Batch {later} changed rows of this batch: withdraw that one first."
-    return None
 
 
 @transaction.atomic

@@ -5,7 +5,9 @@ from typing import Any
 
 from caio_portal.accounts.access import ANYONE
 from caio_portal.accounts.roles import Role
-from portfolio.models import Benefit, CostLine, SavedView, UseCasePerson
+from caio_portal.common import files
+from caio_portal.common.models import Job
+from portfolio.models import Benefit, CostLine, ImportBatch, SavedView, UseCasePerson
 from portfolio.querysets import OVERSEERS
 from tests.factories import make_person, make_use_case
 
@@ -49,6 +51,26 @@ def make_view(unit, user):
     return {"pk": SavedView.objects.create(user=user or make_person(), name=f"View {number}").pk}
 
 
+def make_batch(unit, user):
+    stored = files.store("list.csv", b"x", "text/csv")
+    return {"pk": ImportBatch.objects.create(profile="plain", unit=unit, file=stored, sha256="", state="done").pk}
+
+
+def make_import(unit, user):
+    order = {"profile": "plain", "unit": unit.name}
+    key = str(Job.objects.count())
+    payload = {"file": files.store("list.csv", b"x", "text/csv").pk, "order": order}
+    job = Job.objects.create(kind="inventory.import", idem_key=key, payload=payload, requested_by=user and user.pk)
+    return {"pk": job.pk}
+
+
+OFFICE = {Role.CAIO, Role.CAIO_OFFICE}
+READERS = OFFICE | {Role.AUDITOR}
+BATCHES = dict.fromkeys(
+    ("batch_detail", "download_batch_file", "download_batch_report", "withdraw_batch"), make_batch
+)  # fmt: skip
+IMPORTS = dict.fromkeys(("import_job", "continue_import", "download_import_report"), make_import)
+INVENTORY = {f"portfolio:{name}": make for name, make in {**BATCHES, **IMPORTS}.items()}
 REGISTRANTS = {Role.REQUESTER, Role.OWNER, Role.CAIO, Role.CAIO_OFFICE}
 OBJECTS = {
     **{
@@ -69,9 +91,20 @@ OBJECTS = {
 }  # fmt: skip
 WHO_MAY: dict[str, Any] = {
     **dict.fromkeys(OBJECTS, ANYONE),
+    **dict.fromkeys(INVENTORY, OFFICE),
+    "portfolio:batch_list": READERS,
+    "portfolio:batch_detail": READERS,
+    "portfolio:download_batch_file": READERS,
+    "portfolio:download_batch_report": READERS,
+    "portfolio:inventory_readiness": READERS,
+    "portfolio:export_inventory": READERS,
+    "portfolio:upload_inventory": OFFICE,
     "portfolio:use_case_list": ANYONE,
     "portfolio:save_view": ANYONE,
     "portfolio:intake_new": REGISTRANTS,
     "portfolio:similar_use_cases": REGISTRANTS,
 }
-SEES_ALL = {view: set(OVERSEERS) for view in OBJECTS if view != "portfolio:hide_view"}
+SEES_ALL = {view: set(OVERSEERS) for view in OBJECTS if view != "portfolio:hide_view"} | dict.fromkeys(
+    INVENTORY, READERS
+)
+OBJECTS |= INVENTORY

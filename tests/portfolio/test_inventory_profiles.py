@@ -32,7 +32,7 @@ def changed(**changes):
     return document
 
 
-@pytest.mark.parametrize("key", profiles.keys())
+@pytest.mark.parametrize("key", profiles.names())
 def test_shipped_profiles_are_valid(key):
     assert profiles.load(key).key == key
 

@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--profile", default="omb-2025", choices=profiles.keys())
+        parser.add_argument("--profile", default="omb-2025", choices=profiles.names())
         parser.add_argument("--unit", default="", help="the unit that the rows go under; made if it is not there")
         parser.add_argument("--encoding", default="", choices=["", "utf-8", "utf-16", "windows-1252"])
         parser.add_argument("--skip-invalid", action="store_true", help="import the other rows when some have errors")

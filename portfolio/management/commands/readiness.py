@@ -15,7 +15,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--profile", default="omb-2025", choices=profiles.keys())
+        parser.add_argument("--profile", default="omb-2025", choices=profiles.names())
         parser.add_argument("--unit", default="", help="this unit and those below it; without it the profile's own")
         parser.add_argument("--json", action="store_true", help="print the JSON line only")
 

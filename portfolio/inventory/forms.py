@@ -1,0 +1,57 @@
+"""What people choose when they import an inventory."""
+
+from typing import Any
+
+from django import forms
+
+from caio_portal.common.uploads.limits import MB, TEXT_BYTES
+from portfolio.inventory import profiles
+from portfolio.inventory.importing import Order
+
+ENCODINGS = [("", "As the file says, else UTF-8"), ("windows-1252", "Windows-1252"), ("utf-16", "UTF-16")]
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(
+        label="File",
+        help_text=f"CSV (also gzipped) or XLSX, at most {TEXT_BYTES // MB} MB. You see a report first.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.gz,.xlsx,text/csv"}),
+    )
+    profile = forms.ChoiceField(label="Profile", help_text="Which columns the file has, and what they say.")
+    unit = forms.CharField(
+        label="Unit",
+        required=False,
+        max_length=200,
+        help_text="The use cases go under this unit, those of each agency or department under one of its own. A unit "
+        "that does not exist is made. Leave it empty for the usual unit of the profile.",
+        widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
+    )
+    encoding = forms.ChoiceField(label="Encoding of a CSV file", choices=ENCODINGS, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["profile"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(key, profiles.load(key).title) for key in profiles.names()]
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > TEXT_BYTES:
+            raise forms.ValidationError(
+                f"The file is larger than {TEXT_BYTES // MB} MB. Split it and import the parts."
+            )
+        return file
+
+    def order(self) -> Order:
+        """What was chosen, as an order."""
+        data = self.cleaned_data
+        unit = " ".join(data["unit"].split()) or profiles.load(data["profile"]).unit
+        return Order(profile=data["profile"], unit=unit, encoding=data["encoding"])
+
+
+class ContinueForm(forms.Form):
+    """How to go on with a file that was examined."""
+
+    encoding = forms.ChoiceField(choices=ENCODINGS, required=False)
+    skip_invalid = forms.BooleanField(required=False)
+    dry_run = forms.BooleanField(required=False)

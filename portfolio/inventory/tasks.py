@@ -1,0 +1,35 @@
+"""The import as a job: examined with progress and cancel, written with the job's end in one transaction."""
+
+from typing import Any
+
+from caio_portal.common import jobs
+
+KIND = "inventory.import"
+
+
+@jobs.handler(KIND)
+def import_inventory(run: jobs.Run) -> dict[str, Any] | None:
+    """Payload: `file` (key of a stored file), `order`. A file that is refused is a result, not a failure."""
+    from django.core.files.storage import default_storage
+    from django.urls import reverse
+
+    from caio_portal.accounts.models import User
+    from caio_portal.common.models import StoredFile
+    from caio_portal.common.uploads.limits import Refused
+    from portfolio.inventory.importing import Order, Rejected, examine, import_delivery
+
+    stored = StoredFile.objects.get(pk=run.payload["file"])
+    order = Order(**run.payload["order"])
+    by = User.objects.filter(pk=run.by_id or 0).first()
+    result: dict[str, Any] = {"url": reverse("portfolio:import_job", args=[run.job_id])}
+    try:
+        with default_storage.open(stored.storage_name) as file:
+            delivery = examine(file, order, run.progress)
+        run.progress(len(delivery.rows), len(delivery.rows))
+        with run.finishing(result):
+            result["report"] = import_delivery(delivery, order, stored, by=by).as_dict()
+    except Refused as refused:
+        return result | {"refused": refused.as_dict()}
+    except Rejected as rejected:
+        return result | {"report": rejected.report.as_dict(), "rejected": rejected.sentence}
+    return result
