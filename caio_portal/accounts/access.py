@@ -7,6 +7,9 @@ from typing import Any, TypeVar
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseBase
 
+from caio_portal.accounts.models import User
+from caio_portal.accounts.selectors import roles_of
+
 ANYONE = "anyone"  # whoever is signed in
 PUBLIC = "public"  # whoever comes
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -36,3 +39,9 @@ def policy(*roles: str, methods: Collection[str] = ("GET",)) -> Callable[[View],
 
 def policy_of(view: Any) -> Policy | None:
     return getattr(view, "policy", None)
+
+
+def may_open(user: User, view: Callable[..., Any]) -> bool:
+    """Whether the policy of a view lets USER in: what the navigation asks before it offers a page."""
+    policy = policy_of(view)
+    return policy is not None and policy.admits(roles_of(user).names)

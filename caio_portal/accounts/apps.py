@@ -6,9 +6,9 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from caio_portal.accounts import actions, selectors, tasks  # noqa: F401  (tasks registers its jobs)
+        from caio_portal.accounts import access, actions, tasks  # noqa: F401  (tasks registers its jobs)
         from caio_portal.audit import events
         from caio_portal.common import nav
 
         events.register(actions.ACTIONS)
-        nav.may_open.register(selectors.may_open)
+        nav.may_open.register(access.may_open)

@@ -1,15 +1,12 @@
 """Who a person is: one query a request."""
 
 from collections import defaultdict
-from collections.abc import Callable
-from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import OuterRef, Q
 from django.db.models.expressions import F, Value
 
-from caio_portal.accounts.access import policy_of
 from caio_portal.accounts.models import OrgUnit, RoleGrant, User
 from caio_portal.accounts.roles import Grant, Roles
 from caio_portal.common import clock
@@ -22,12 +19,6 @@ def roles_of(user: User | AnonymousUser) -> Roles:
     if user.known_roles is None:
         user.known_roles = _roles_from_database(user)
     return user.known_roles
-
-
-def may_open(user: User, view: Callable[..., Any]) -> bool:
-    """Whether the policy of a view lets USER in: what the navigation asks before it offers a page."""
-    policy = policy_of(view)
-    return policy is not None and policy.admits(roles_of(user).names)
 
 
 def people_with(*roles: str, unit: OrgUnit | None = None, function: str | None = None) -> list[User]:

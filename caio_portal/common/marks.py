@@ -30,6 +30,11 @@ STATUSES = {
 _PIPS: Mapping[str, int | None] = {"idea": 1, "experiment": 2, "pilot": 3, "production": 4, "retired": None}
 
 
+# The same few marks stand in every row, so each is made once. Typed: a SafeString is not the str that equals it.
+_once = lru_cache(maxsize=2048, typed=True)
+
+
+@_once
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of static/img/icons.svg; without a label it is decoration."""
     if label:
@@ -41,11 +46,13 @@ def icon(name: str, label: str = "") -> SafeString:
     )
 
 
+@_once
 def mark(tone: str, text: object, icon_name: str = "") -> SafeString:
     """A pill of icon and words in one of the five tones."""
     return format_html('<span class="mark mark-{}">{}{}</span>', tone, icon(icon_name or TONES.get(tone, "info")), text)
 
 
+@_once
 def status(key: str, text: str = "") -> SafeString:
     """The status of a KPI value, in the words of the glossary or in others."""
     tone, icon_name, words = STATUSES.get(key) or STATUSES["no_data"]
@@ -56,11 +63,16 @@ def tier(number: int | None, label: str = "", *, provisional: bool = False) -> S
     """A tier: shape, colour and word; hollow and dashed while it is provisional."""
     shape = number if number in _TIERS else 0
     words = label or (tier_words().get(shape, f"Tier {shape}") if shape else "Not yet known")
-    note = SafeString(" <small>provisional</small>") if provisional and shape else ""
+    return _tier(shape, words, provisional and bool(shape))
+
+
+@_once
+def _tier(shape: int, words: str, provisional: bool) -> SafeString:
+    note = SafeString(" <small>provisional</small>") if provisional else ""
     return format_html(
         '<span class="tier tier-{}{}">{}<span>{}{}</span></span>',
         shape,
-        " tier-provisional" if provisional and shape else "",
+        " tier-provisional" if provisional else "",
         icon(f"tier-{shape}"),
         words,
         note,
@@ -94,6 +106,11 @@ def tier_words() -> Mapping[int, str]:
 
 def stage(key: str | None, label: str = "", *, paused: bool = False) -> SafeString:
     """A stage with pips that show how far along it is."""
+    return _stage(key, label, bool(paused))
+
+
+@_once
+def _stage(key: str | None, label: str, paused: bool) -> SafeString:
     if not key:
         return format_html('<span class="stage stage-unknown">{}</span>', label or "Not stated")
     reached = _PIPS.get(key, 0)
@@ -132,5 +149,6 @@ def _pips(reached: int) -> SafeString:
     return format_html('<span class="pips" aria-hidden="true">{}</span>', dots)
 
 
+@lru_cache(maxsize=1)
 def _sprite() -> str:
     return static("img/icons.svg")

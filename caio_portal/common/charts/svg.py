@@ -46,7 +46,9 @@ def _draw(chart: Chart, drawing: Drawing, narrow: bool) -> Drawing:
 
 
 def _height(chart: Chart, narrow: bool) -> int:
-    return min(chart.height, 300) if narrow and chart.kind != "bars" else chart.height
+    if narrow and chart.kind == "bars":
+        return max(chart.height, 26 + 44 * len(chart.series[0].x))  # names stand above their bars
+    return min(chart.height, 300) if narrow else chart.height
 
 
 __all__ = ["PRINT", "WEB", "Theme", "on_page", "on_paper"]
