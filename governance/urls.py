@@ -1,6 +1,6 @@
 from django.urls import path
 
-from governance.views import incidents
+from governance.views import incidents, policies
 
 app_name = "governance"
 _INCIDENTS = [
@@ -14,4 +14,10 @@ _INCIDENTS = [
     path("incidents/<str:ref>/clocks/<slug:clock>/", incidents.tell_authority, name="tell_authority"),
     path("incidents/actions/<int:pk>/done/", incidents.finish_action, name="finish_action"),
 ]
-urlpatterns = [*_INCIDENTS]
+_POLICIES = [
+    path("policies/", policies.policy_list, name="policy_list"),
+    path("policies/<str:number>/", policies.policy_detail, name="policy_detail"),
+    path("readiness/", policies.readiness, name="readiness"),
+    path("readiness/<slug:framework>/", policies.framework_detail, name="framework_detail"),
+]
+urlpatterns = [*_POLICIES, *_INCIDENTS]

@@ -6,9 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from caio_portal.accounts.models import OrgUnit, User
-from caio_portal.accounts.roles import Role
-from caio_portal.accounts.selectors import roles_of, units_with_depth
+from caio_portal.accounts.models import User
 from caio_portal.common import clock
 from governance.frameworks import Clock, Framework, catalogue, clocks_for
 from governance.models import Incident, IncidentAction, IncidentReport, IncidentUseCase
@@ -80,12 +78,6 @@ def listed(user: User) -> QuerySet[Incident]:
     links = IncidentUseCase.objects.filter(incident=OuterRef("pk")).order_by().values("incident")
     affected = Coalesce(Subquery(links.annotate(n=Count("pk")).values("n")), 0)
     return Incident.objects.visible_to(user).for_page().annotate(affected=affected)
-
-
-def units_to_report(user: User) -> list[OrgUnit]:
-    """The units in which a person may report: those where any role is held."""
-    roles = roles_of(user)
-    return units_with_depth(None if roles.everywhere(*Role) else roles.unit_ids(*Role))
 
 
 def incident_page(incident: Incident, user: User) -> IncidentPage:

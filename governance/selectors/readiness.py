@@ -8,8 +8,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.common import clock
-from governance.frameworks import Framework, catalogue
+from governance.frameworks import Framework, Item, catalogue
 from governance.models import ControlState, EvidenceUse, PolicyException, State
+from governance.policy import Control
 from governance.policy.evaluation import evaluator
 from governance.selectors.policies import policy_in_force
 from portfolio.models import UseCase
@@ -27,6 +28,11 @@ class Share:
     def ratio(self) -> float | None:
         return self.met / self.required if self.required else None
 
+    @property
+    def percent(self) -> float:
+        """From 0 to 100, for a bar."""
+        return 100 * (self.ratio or 0)
+
 
 @dataclass(frozen=True)
 class Readiness:
@@ -42,6 +48,15 @@ class Readiness:
     @property
     def overall(self) -> Share:
         return total(self.by_control.values())
+
+
+@dataclass(frozen=True)
+class ItemLine:
+    """An item of a framework, and how far the controls that answer it are."""
+
+    item: Item
+    controls: tuple[tuple[Control, Share], ...]
+    share: Share
 
 
 def total(shares: Iterable[Share]) -> Share:
@@ -69,9 +84,17 @@ def readiness(user: User, unit: OrgUnit | None = None) -> Readiness:
 
 
 def by_framework(found: Readiness) -> list[tuple[Framework, Share]]:
-    """Every framework that some required control answers, in the catalogue's order."""
-    pairs = [(framework, found.of(framework)) for framework in catalogue().frameworks]
-    return [(framework, share) for framework, share in pairs if share.required or framework.items]
+    """Every framework with what its controls come to, in the catalogue's order."""
+    return [(framework, found.of(framework)) for framework in catalogue().frameworks]
+
+
+def item_lines(framework: Framework, found: Readiness) -> list[ItemLine]:
+    """The items of a framework with their controls."""
+    policy, lines = policy_in_force(), []
+    for item in framework.items:
+        pairs = tuple((policy.control(name), found.by_control.get(name, Share())) for name in item.controls)
+        lines.append(ItemLine(item, pairs, total(share for _, share in pairs)))
+    return lines
 
 
 def _pairs(rows: list[tuple[int, dict[str, object]]]) -> tuple[set[tuple[int, str]], set[tuple[int, str]]]:

@@ -29,6 +29,7 @@ from governance.forms.saving import taken
 from governance.models import Incident
 from governance.rules import incidents as rules
 from governance.selectors import incidents as selectors
+from governance.selectors.units import units_of
 from governance.services import incidents as services
 from governance.tables.incidents import TONES, IncidentTable
 
@@ -69,7 +70,7 @@ def incident_detail(request: Request, ref: str) -> HttpResponse:
 @policy(*WRITERS, methods=BOTH)
 def report_incident(request: Request) -> HttpResponse:
     require(rules.objection_to_report_incident(request.user))
-    units = selectors.units_to_report(request.user)
+    units = units_of(request.user)
     form = ReportForm(request.POST or None, user=request.user, units=units)
     reported: list[Incident] = []
 

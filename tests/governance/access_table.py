@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from caio_portal.accounts.access import ANYONE
 from caio_portal.accounts.roles import Role
 from caio_portal.common import clock
 from governance.models import Harm, IncidentAction
+from governance.policy import shipped
 from tests.factories import make_person
 from tests.governance.factories import make_incident
 
@@ -32,7 +34,19 @@ def incident_action(unit, user):
     }
 
 
+def policy(unit, user):
+    return {"number": shipped().number}
+
+
+def framework(unit, user):
+    return {"framework": "eu-ai-act"}
+
+
 WHO_MAY: dict[str, Any] = {
+    "governance:policy_list": ANYONE,
+    "governance:policy_detail": ANYONE,
+    "governance:readiness": READERS,
+    "governance:framework_detail": READERS,
     "governance:incident_list": READERS,
     "governance:incident_detail": READERS,
     "governance:report_incident": WRITERS,
@@ -44,6 +58,8 @@ WHO_MAY: dict[str, Any] = {
     "governance:tell_authority": WRITERS,
 }
 OBJECTS = {
+    "governance:policy_detail": policy,
+    "governance:framework_detail": framework,
     "governance:incident_detail": incident,
     "governance:edit_incident": incident,
     "governance:mitigate_incident": incident,
@@ -52,3 +68,6 @@ OBJECTS = {
     "governance:finish_action": incident_action,
     "governance:tell_authority": incident_clock,
 }
+# Held for a whole organisation, these roles see its incidents; the tests' units are roots.
+EVERYBODYS = {"governance:policy_detail", "governance:framework_detail"}  # what all must obey, all may read
+SEES_ALL = dict.fromkeys(OBJECTS.keys() - EVERYBODYS, TRUSTED)
