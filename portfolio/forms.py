@@ -35,7 +35,7 @@ class PersonField(forms.ModelChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         people = User.objects.filter(is_active=True).exclude(kind=UserKind.SERVICE).order_by("name")
-        super().__init__(people, **kwargs)
+        super().__init__(people, empty_label="Nobody" if kwargs.get("required") is False else "Choose", **kwargs)
 
     def label_from_instance(self, obj: User) -> str:
         return f"{obj.name} ({obj.email})"
@@ -69,13 +69,23 @@ class NewUseCaseForm(forms.Form):
     separate_because = forms.CharField(
         required=False,
         max_length=1000,
-        label="If one of these looks like yours: why is yours a use case of its own?",
+        label="Why is yours a use case of its own?",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
     def __init__(self, *args: Any, units: frozenset[int] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.twin: UseCase | None = None
         self.fields["unit"].offer(units)  # type: ignore[attr-defined]
+
+    def clean_separate_because(self) -> str:
+        """Somebody may have it already: join them, or say why not."""
+        reason: str = self.cleaned_data["separate_because"]
+        if self.twin and not reason.strip():
+            raise forms.ValidationError(
+                f"{self.twin} looks like the same. Ask to join it, or say why yours is another."
+            )
+        return reason
 
 
 class UseCaseForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -179,3 +189,6 @@ class BenefitForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         for name in ("baseline", "target", "value", "worth"):
             self.fields[name].widget.attrs["step"] = "any"
+
+    def validate_constraints(self) -> None:
+        """The service says what is missing, at its field."""

@@ -118,6 +118,16 @@ def outlook(use_case: UseCase, questionnaire: Questionnaire) -> Outlook:
     return Outlook(preview, _unknown(use_case, questionnaire, preview), _by_stage(preview), answered, of)
 
 
+def missing_by_section(use_case: UseCase, questionnaire: Questionnaire) -> list[tuple[Section, int, str]]:
+    """(section, how many needed questions are open, address of the first of them)."""
+    found = [(section, section.missing(use_case.facts)) for section in questionnaire.sections]
+    return [
+        (section, len(missing), f"{section_url(use_case, section)}#question-{missing[0].fact}")
+        for section, missing in found
+        if missing
+    ]
+
+
 def _step(use_case: UseCase, section: Section, current: str) -> Step:
     missing = len(section.missing(use_case.facts))
     state = "current" if section.key == current else "todo" if missing else "done"

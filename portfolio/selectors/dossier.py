@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from caio_portal.accounts.models import User
 from caio_portal.audit import trail
@@ -18,7 +20,14 @@ from portfolio.models import ChangeSource, FactChange, MoveKind, StageMove, UseC
 from portfolio.stages import MOVES, ORDER, USUAL_DAYS, Stage, rank
 
 _SIMILAR = 4
+_CLOSE = 0.25  # of two titles, from 0 to 1
 _EVENTS = 30
+_ICONS = {
+    "use_case.registered": "plus", "use_case.edited": "edit", "use_case.facts_written": "edit",
+    "use_case.submitted": "inbox", "use_case.moved": "chevron", "use_case.paused": "pause",
+    "use_case.resumed": "refresh", "use_case.retired": "stop", "use_case.person_named": "people",
+    "use_case.benefit_stated": "trend", "use_case.cost_recorded": "table", "use_case.tiered": "tier-0",
+}  # fmt: skip
 # What the overview tells first, if it is known.
 _CHIEF = (
     "technique", "approach", "vendor_product", "topic_area", "affected_people", "decides_about", "human_involvement",
@@ -83,8 +92,8 @@ def ways(use_case: UseCase) -> list[Stage]:
     return [stage for stage in ORDER if stage in to and stage != Stage.RETIRED]
 
 
-def facts_by_section(use_case: UseCase) -> list[tuple[str, str, list[FactLine]]]:
-    """(title, key, lines) of each section of the questionnaire; at the end what no question asks for."""
+def facts_by_section(use_case: UseCase) -> list[tuple[str, str, list[FactLine], list[str]]]:
+    """(title, key, lines, labels of what is unknown) of each section of the questionnaire."""
     _, questionnaire = current()
     changes: dict[str, list[FactChange]] = {}
     for change in use_case.fact_changes.select_related("by", "batch").order_by("-recorded_at", "-pk"):
@@ -92,15 +101,25 @@ def facts_by_section(use_case: UseCase) -> list[tuple[str, str, list[FactLine]]]
     sections = []
     for section in questionnaire.sections:
         shown = [q.fact for q in section.questions if q.is_shown(use_case.facts) or q.is_answered(use_case.facts)]
-        sections.append((section.title, section.key, [_line(name, use_case, changes) for name in shown]))
+        lines = [_line(name, use_case, changes) for name in shown]
+        unknown = [line.label for line in lines if not line.value and not line.earlier]
+        sections.append((section.title, section.key, lines, unknown))
     return sections
 
 
 def history(use_case: UseCase, page: str | None) -> Page[Any]:
     """The audit events of a use case, newest first; `entries` are those of the page, as sentences."""
     found = Paginator(trail.events_of(use_case), _EVENTS).get_page(page)
-    found.entries = [(trail.entry(event), _changes_in(trail.entry(event).details)) for event in found]  # type: ignore[attr-defined]
+    found.entries = [_happening(trail.entry(event)) for event in found]  # type: ignore[attr-defined]
     return found
+
+
+def _happening(entry: trail.Entry) -> tuple[trail.Entry, SafeString, str, list[tuple[str, str, str]]]:
+    """(entry, its sentence without the name of the use case, an icon, what changed)."""
+    name = f"<b>{escape(entry.subject)}</b>"
+    told = entry.sentence.removeprefix(name) if entry.sentence.startswith(name) else entry.sentence.replace(name, "it")
+    sentence = mark_safe(f"It{told}" if entry.sentence.startswith(name) else told)  # noqa: S308  # escaped by trail
+    return entry, sentence, _ICONS.get(entry.action, "dash"), _changes_in(entry.details)
 
 
 def _parties(use_case: UseCase) -> tuple[Fact, ...]:
@@ -143,7 +162,7 @@ def _next_stage(use_case: UseCase) -> Stage | None:
 def _similar(use_case: UseCase, user: User) -> tuple[UseCase, ...]:
     others = UseCase.objects.active().visible_to(user).exclude(pk=use_case.pk)
     found = others.similar_to(use_case.title).select_related("unit").defer("facts")[:_SIMILAR]
-    return tuple(other for other in found if other.closeness > 0.15)  # type: ignore[attr-defined]
+    return tuple(other for other in found if other.closeness >= _CLOSE)  # type: ignore[attr-defined]
 
 
 def _stuck_for(use_case: UseCase) -> int | None:

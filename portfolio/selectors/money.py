@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 from caio_portal.common import clock
+from caio_portal.common.charts import Axis, Chart, Series
 from portfolio import value
 from portfolio.models import Benefit, BenefitState, CostKind, CostLine, UseCase
 
@@ -24,7 +26,7 @@ class BenefitLine:
 class ValuePage:
     costs: tuple[CostLine, ...]
     benefits: tuple[BenefitLine, ...]
-    worths: tuple[tuple[str, value.Worth], ...]  # by currency
+    worths: tuple[tuple[str, value.Worth, Chart], ...]  # by currency
     horizon: int
     rate: Decimal
 
@@ -36,8 +38,33 @@ def value_of(use_case: UseCase) -> ValuePage:
         _line(benefit) for benefit in use_case.benefits.filter(voided_at=None).select_related("verified_by")
     )
     currencies = sorted({cost.currency for cost in costs} | {line.benefit.currency for line in benefits if line.money})
-    worths = tuple((currency, _worth(use_case, currency, costs, benefits)) for currency in currencies)
+    found = [(currency, _worth(use_case, currency, costs, benefits)) for currency in currencies]
+    worths = tuple((currency, worth, _chart(currency, worth)) for currency, worth in found)
     return ValuePage(costs, benefits, worths, value.HORIZON_MONTHS, value.DISCOUNT_RATE)
+
+
+def _chart(currency: str, worth: value.Worth) -> Chart:
+    """The running total of what it brings less what it costs."""
+    nets = [float(month.net) for month in worth.months]
+    totals = list(accumulate(nets))
+    if worth.payback:
+        summary = f"It has paid back from {worth.payback:%B %Y} on."
+    else:
+        summary = f"It does not pay back within {len(nets)} months."
+    line = Series("Running total", [f"{month.month:%b %y}" for month in worth.months], totals, area=True)
+    return Chart(
+        id=f"total-{currency.lower()}",
+        kind="line",
+        title=f"Running total, in {currency}",
+        summary=summary,
+        series=[line],
+        y=Axis(currency, low=min(0.0, *totals)),
+        source="Cost lines and benefits of this use case",
+        target=0,
+        target_label="Paid back",
+        row_head="Month",
+        height=260,
+    )
 
 
 def cost_defaults(use_case: UseCase) -> dict[str, Any]:

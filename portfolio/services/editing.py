@@ -10,6 +10,7 @@ from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, require
 from portfolio import ports, rules
+from portfolio.facts import CATALOGUE
 from portfolio.models import ChangeSource, FactChange, UseCase
 
 STALE = "Somebody else changed this meanwhile. Load the page again to see what they wrote, then repeat your change."
@@ -27,16 +28,18 @@ def write_facts(
 ) -> UseCase:
     """Give facts new values (None: unknown again). What is not different is not written; the tier follows.
 
-    SEEN holds the values that the writer had before their eyes: Invalid, if somebody else has changed one of those
-    that are now to change.
+    SEEN holds the values that the writer had before their eyes. What they left as it was is not written; Invalid, if
+    somebody else has meanwhile changed what they did change.
     """
     use_case = lock(use_case_id)
     require(rules.objection_to_edit(by, use_case))
     before = {name: use_case.facts.get(name) for name in changes}
-    different = {name: value for name, value in changes.items() if value != before[name]}
+    seen = seen or {}
+    touched = {name: value for name, value in changes.items() if name not in seen or value != seen[name]}
+    different = {name: value for name, value in touched.items() if value != before[name]}
     if not different:
         return use_case
-    if seen is not None and any(seen[name] != before[name] for name in different if name in seen):
+    if any(seen[name] != before[name] for name in different if name in seen):
         raise Invalid(STALE)
     use_case.facts = with_changes(use_case.facts, different)
     touch(use_case, "facts")
@@ -45,7 +48,7 @@ def write_facts(
         "use_case.facts_written",
         use_case,
         by=by,
-        facts=", ".join(sorted(different)),
+        facts=", ".join(CATALOGUE[name].label.lower() if name in CATALOGUE else name for name in different),
         before={name: before[name] for name in different},
         after=different,
         source=source,

@@ -17,7 +17,7 @@ from caio_portal.common.pages import render_page
 from caio_portal.common.parts import Tab
 from portfolio import access, ports, rules, selectors, services
 from portfolio.forms import BenefitForm, CostForm, NameForm, UseCaseForm
-from portfolio.models import UseCase
+from portfolio.models import Source, UseCase
 
 # Our own tabs, and the positions around which those of the apps above find theirs.
 _OWN = (("", "Overview", 0), ("facts", "Facts", 10), ("value", "Value", 70), ("history", "History", 90))
@@ -91,8 +91,17 @@ def _frame(request: Request, use_case: UseCase, current: str) -> dict[str, Any]:
         "use_case": use_case,
         "tabs": _tabs(use_case, offered, current),
         "standing": [each for found in ports.standing.ask_all(use_case, request.user) for each in found],
-        "may_edit": rules.objection_to_edit(request.user, use_case) is None,
+        **_invitations(request, use_case),
     }
+
+
+def _invitations(request: Request, use_case: UseCase) -> dict[str, Any]:
+    """Whether this person may change it, and what they would do first."""
+    if rules.objection_to_edit(request.user, use_case):
+        return {"may_edit": False, "primary": None}
+    resume = reverse("portfolio:intake_resume", args=[use_case.ref])
+    is_draft = use_case.source != Source.IMPORT and not use_case.submissions.exists()
+    return {"may_edit": True, "primary": ("Finish and submit", resume) if is_draft else None}
 
 
 def _tabs(use_case: UseCase, offered: Sequence[ports.UseCaseTab], current: str) -> list[Tab]:

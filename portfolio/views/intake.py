@@ -14,13 +14,14 @@ from caio_portal.common.pages import render_page
 from portfolio import access, rules, services
 from portfolio.forms import NewUseCaseForm
 from portfolio.intake.forms import SectionForm
-from portfolio.intake.pages import answers_in_words, outlook, section_page, section_url, steps
+from portfolio.intake.pages import answers_in_words, missing_by_section, outlook, section_page, section_url, steps
 from portfolio.intake.questionnaire import Questionnaire, Section
 from portfolio.intake.versions import current
 from portfolio.models import UseCase
 from portfolio.stages import Stage
 
 _SIMILAR = 5
+_TWIN = 0.6  # from so alike on (0 to 1), somebody has to say why theirs is another use case
 _TOO_SHORT = 4  # letters of a title that say nothing yet
 
 
@@ -29,6 +30,8 @@ _TOO_SHORT = 4  # letters of a title that say nothing yet
 def intake_new(request: Request) -> HttpResponse:
     """Title, unit, and whether somebody has it already."""
     form = NewUseCaseForm(request.POST or None, units=_units_of(request.user))
+    similar = _similar(request.user, form["title"].value() or "")
+    form.twin = next((found for found in similar if found.closeness >= _TWIN), None)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
         use_case = services.register_use_case(
@@ -40,7 +43,7 @@ def intake_new(request: Request) -> HttpResponse:
             separate_because=fields["separate_because"],
         )
         return redirect("portfolio:intake_resume", use_case.ref)
-    context = {"form": form, "similar": _similar(request.user, form["title"].value() or "")}
+    context = {"form": form, "similar": similar}
     return render_page(request, "portfolio/intake_new.html", context, status=422 if form.errors else 200)
 
 
@@ -48,7 +51,8 @@ def intake_new(request: Request) -> HttpResponse:
 @require_GET
 def similar_use_cases(request: Request) -> HttpResponse:
     """Those that look like the title that is being typed."""
-    context = {"similar": _similar(request.user, request.GET.get("title", ""))}
+    form = NewUseCaseForm(initial=request.GET.dict(), units=frozenset())
+    context = {"similar": _similar(request.user, request.GET.get("title", "")), "form": form}
     return render(request, "portfolio/_similar.html", context)
 
 
@@ -89,9 +93,8 @@ def intake_check(request: Request, ref: str) -> HttpResponse:
         "use_case": use_case,
         "steps": steps(use_case, questionnaire, "check"),
         "outlook": outlook(use_case, questionnaire),
-        "missing": [
-            (question, f"{section_url(use_case, part)}#question-{question.fact}") for part, question in missing
-        ],
+        "missing": missing,
+        "missing_by_section": missing_by_section(use_case, questionnaire),
         "answers": answers_in_words(use_case, questionnaire),
         "objection": rules.objection_to_submit(request.user, use_case, len(missing)),
         "submissions": use_case.submissions.order_by("-number")[:1],

@@ -1,0 +1,188 @@
+"""The list of use cases."""
+
+import csv
+import io
+
+import pytest
+from django.urls import reverse
+
+from caio_portal.accounts.roles import Role
+from portfolio import ports
+from portfolio.models import SavedView, UseCase
+from portfolio.stages import Stage
+from tests.factories import make_person, make_unit, make_use_case, signed_in
+
+pytestmark = pytest.mark.django_db
+LIST = "/use-cases/"
+
+
+@pytest.fixture
+def unit():
+    return make_unit("Insurance")
+
+
+@pytest.fixture
+def office(unit):
+    return make_person(Role.CAIO_OFFICE, unit=unit)
+
+
+def titles(response) -> list[str]:
+    return [row.title for row in response.context["table"].rows]
+
+
+def found(user, query: str = "") -> list[str]:
+    return sorted(titles(signed_in(user).get(f"{LIST}?{query}")))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_use_case_list_query_count(office, unit, rows, django_assert_max_num_queries):
+    owner = make_person()
+    for _ in range(rows):
+        make_use_case(unit=unit, owner=owner, tier=2)
+    client = signed_in(office)
+    client.get(LIST)
+
+    # session, user, roles, units, saved views, policy in force, number, rows, counts of all facets, unread notices
+    with django_assert_max_num_queries(10):
+        response = client.get(LIST)
+
+    assert len(titles(response)) == rows
+
+
+@pytest.fixture
+def portfolio(unit):
+    below = make_unit("Claims", unit)
+    make_use_case("Chat for claims", unit=below, tier=3, stage=Stage.PILOT, facts={"purpose": "Answers customers."})
+    make_use_case("Code assistant", unit=unit, tier=1, tier_provisional=False, stage=Stage.PRODUCTION)
+    make_use_case("Inventory row", unit=unit, source="import", stage=None)
+    make_use_case("Elsewhere", unit=make_unit("Other"), stage=Stage.PRODUCTION)
+    make_use_case("Withdrawn", unit=unit, voided_at="2026-01-01T00:00Z")
+    return below
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["Chat for claims", "Code assistant", "Elsewhere", "Inventory row"]),
+        ("q=customers", ["Chat for claims"]),
+        ("q=chat+cla", ["Chat for claims"]),
+        ("q=zebra", []),
+        ("stage=pilot&stage=none", ["Chat for claims", "Inventory row"]),
+        ("tier=3", ["Chat for claims"]),
+        ("tier=none&source=import", ["Inventory row"]),
+        ("provisional=1&tier=3&tier=1", ["Chat for claims"]),
+        ("unapproved=1", ["Code assistant", "Elsewhere"]),
+        ("stage=nonsense&page=99&sort=nonsense", ["Chat for claims", "Code assistant", "Elsewhere", "Inventory row"]),
+    ],
+)
+def test_filters(office, portfolio, query, expected):
+    assert found(office, query) == expected
+
+
+def test_a_unit_brings_what_lies_below_it_and_counts_it(office, unit, portfolio):
+    response = signed_in(office).get(f"{LIST}?unit={unit.path}")
+
+    [facet] = [facet for facet in response.context["table"].facets if facet.key == "unit"]
+    counts = {option.label.strip(): option.count for option in facet.options}
+    assert sorted(titles(response)) == ["Chat for claims", "Code assistant", "Inventory row"]
+    assert counts == {"Insurance": 3, "Claims": 1, "Other": 1}
+
+
+def test_what_has_an_approval_does_not_run_without(office, portfolio, monkeypatch):
+    approved = UseCase.objects.filter(title="Code assistant").values("pk")
+    monkeypatch.setattr(ports.approved_ids, "providers", [lambda: approved])
+
+    assert found(office, "unapproved=1") == ["Elsewhere"]
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [
+        (None, []),
+        (Role.REQUESTER, ["Open"]),
+        (Role.VENDOR_MANAGER, ["Open"]),
+        (Role.ADMINISTRATOR, ["Open"]),
+        (Role.REVIEWER, ["Open", "Secret"]),
+        (Role.COUNCIL_MEMBER, ["Open", "Secret"]),
+        (Role.CAIO, ["Foreign", "Open", "Secret"]),
+        (Role.AUDITOR, ["Foreign", "Open", "Secret"]),
+    ],
+)
+def test_who_sees_what(unit, role, sees):
+    make_use_case("Open", unit=unit)
+    make_use_case("Secret", unit=unit, confidential=True)
+    make_use_case("Foreign", unit=make_unit())
+    person = make_person(*([role] if role else []), unit=unit)
+
+    assert found(person) == sees
+
+
+def test_parties_see_their_confidential_use_case(unit):
+    person = make_person()
+    make_use_case("Mine", unit=unit, requester=person, confidential=True)
+
+    assert found(person) == ["Mine"]
+
+
+def test_htmx_gets_the_list_alone(office, portfolio):
+    response = signed_in(office).get(LIST, headers={"hx-request": "true", "hx-target": "use-cases"})
+
+    assert b"<html" not in response.content
+    assert response.content.strip().startswith(b'<section class="list" id="use-cases"')
+
+
+def test_export_writes_what_is_shown(office, portfolio):
+    response = signed_in(office).get(f"{LIST}?tier=3&col=unit&col=stage&format=csv")
+
+    rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+    assert rows == [["Use case", "Unit", "Stage"], ["Chat for claims", "Claims", "Pilot"]]
+
+
+def test_export_of_all_columns_begins_with_the_reference(office, portfolio):
+    response = signed_in(office).get(f"{LIST}?tier=3&format=csv")
+
+    head, row = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+    told = dict(zip(head, row, strict=True))
+    assert told | dict.fromkeys(("Registered", "Changed", "In stage since", "Requester"), "") == {
+        "Reference": UseCase.objects.get(tier=3).ref, "Use case": "Chat for claims", "Unit": "Claims", "Stage": "Pilot",
+        "Tier": "3", "Provisional": "Yes", "Owner": "", "Sponsor": "", "Requester": "", "Source": "Intake",
+        "In stage since": "", "Registered": "", "Changed": "",
+    }  # fmt: skip
+
+
+def test_export_as_xlsx(office, portfolio):
+    response = signed_in(office).get(f"{LIST}?format=xlsx")
+
+    assert b"".join(response.streaming_content).startswith(b"PK")
+
+
+def test_columns_are_chosen(office, portfolio):
+    response = signed_in(office).get(f"{LIST}?col=source")
+
+    assert [head.label for head in response.context["table"].heads] == ["Use case", "Source"]
+    assert "Import" in response.content.decode()
+
+
+def test_a_view_is_saved_and_hidden(office, portfolio):
+    client = signed_in(office)
+
+    saved = client.post(reverse("portfolio:save_view"), {"name": " High ", "query": "tier=3"})
+    view = SavedView.objects.get()
+    shown = [each.name for each in client.get(saved.url).context["table"].saved_views if each.is_current]
+    client.post(reverse("portfolio:hide_view", args=[view.pk]))
+
+    assert (saved.url, view.name, shown) == (f"{LIST}?tier=3", "High", ["High"])
+    assert "High" not in [each.name for each in client.get(LIST).context["table"].saved_views]
+
+
+def test_a_view_without_a_name_is_refused(office):
+    signed_in(office).post(reverse("portfolio:save_view"), {"name": " ", "query": "tier=3"})
+
+    assert not SavedView.objects.exists()
+
+
+def test_an_empty_list_says_what_to_do(unit):
+    response = signed_in(make_person(Role.REQUESTER, unit=unit)).get(LIST)
+
+    assert "No use cases yet" in response.content.decode()
+    assert reverse("portfolio:intake_new") in response.content.decode()
