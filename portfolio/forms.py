@@ -189,6 +189,3 @@ class BenefitForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         for name in ("baseline", "target", "value", "worth"):
             self.fields[name].widget.attrs["step"] = "any"
-
-    def validate_constraints(self) -> None:
-        """The service says what is missing, at its field."""

@@ -1,5 +1,7 @@
 """What a use case costs and what it brings."""
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -107,3 +109,6 @@ class Benefit(models.Model):
 
     def __str__(self) -> str:
         return self.metric
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Not for forms: the service says what is missing at its field, and the database keeps the rest out."""

@@ -159,7 +159,8 @@ def _saved(
     changed = [asked for asked in page.asked if asked.is_shown != (asked.question.fact in form.asked())]
     fresh = section_page(use_case, questionnaire, section)
     shown_afresh = [each for each in fresh.asked if each.question.fact in {asked.question.fact for asked in changed}]
-    context = {"page": page, "use_case": use_case, "changed": shown_afresh, "with_errors": form.errors}
+    kept = [asked for asked in page.asked if asked.is_shown and asked not in changed]
+    context = {"page": page, "use_case": use_case, "kept": kept, "changed": shown_afresh, "with_errors": form.errors}
     return render(request, "portfolio/_saved.html", context)
 
 
