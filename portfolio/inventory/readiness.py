@@ -102,7 +102,7 @@ class Readiness:
         for column in self.profile.columns:
             if column.practice and (total := self.practices[column.key].total()):
                 done = self.done(column.key)
-                title = " ".join(column.header.split("\n")[0].split()) or column.key
+                title = " ".join(column.header.split("\n\n")[0].split()) or column.key
                 bars.append(Progress(title, 100 * done / total, 100, f"{done:,} of {total:,}"))
         return bars
 

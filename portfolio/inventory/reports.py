@@ -12,6 +12,7 @@ from portfolio.inventory.mapping import Problem
 KEPT_PROBLEMS = 5_000
 NOT_STATED = "not_stated"
 NOT_KNOWN = "not_known"
+_LINES = 5
 _LABELS = {"absent": "Not in this file"}
 
 
@@ -63,3 +64,33 @@ def tiers(report: dict[str, Any]) -> list[tuple[int, int]]:
     """Tier (0: not yet known) and number of use cases, the gravest first."""
     counts = {0 if key == NOT_KNOWN else int(key): count for key, count in report.get("by_tier", {}).items()}
     return [(tier, counts[tier]) for tier in sorted(counts, reverse=True) if counts[tier]]
+
+
+@dataclass(slots=True)
+class Group:
+    """The same problem in several rows."""
+
+    column: str
+    message: str
+    value: str
+    is_error: bool
+    found: list[int]
+
+    @property
+    def count(self) -> int:
+        return len(self.found)
+
+    @property
+    def lines(self) -> str:
+        """The first lines of it, as words."""
+        shown = ", ".join(str(line) for line in self.found[:_LINES])
+        return f"{shown} and {self.count - _LINES:,} more" if self.count > _LINES else shown
+
+
+def groups(report: dict[str, Any]) -> list[Group]:
+    """The problems of a report: errors first, then the most frequent."""
+    found: dict[tuple[str, ...], Group] = {}
+    for problem in report.get("problems", []):
+        key = (problem["column"], problem["message"], problem["value"], problem["kind"])
+        found.setdefault(key, Group(*key[:3], problem["kind"] == "error", [])).found.append(problem["line"])
+    return sorted(found.values(), key=lambda group: (not group.is_error, -group.count, group.found[0]))

@@ -27,10 +27,10 @@ class BatchTable(tables.Table[ImportBatch]):
     columns: ClassVar[Sequence[Column]] = (
         Column("number", "Batch", sort="pk", value=lambda batch: batch.pk, down_first=True),
         Column("file", "File", sort="file__name", value=lambda batch: batch.file.name),
-        Column("profile", "Profile", sort="profile"),
+        Column("profile", "Profile", on_page=False),
         Column("unit", "Unit", sort="unit__name", value=lambda batch: str(batch.unit or "")),
         *(_figure(name) for name in ("rows", "created", "updated", "unchanged", "warnings")),
-        Column("by", "Imported by", sort="by__name", value=lambda batch: str(batch.by or "")),
+        Column("by", "Imported by", on_page=False, value=lambda batch: str(batch.by or "")),
         Column("finished", "Imported", sort="finished_at", value=lambda batch: batch.finished_at, down_first=True),
         Column("state", "State", sort="state", value=lambda batch: batch.get_state_display()),
     )

@@ -1,6 +1,5 @@
 """Pages about inventories: upload, report, batches, readiness, export."""
 
-from collections import Counter
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -18,7 +17,7 @@ from caio_portal.common.models import Job, JobState
 from caio_portal.common.pages import render_page
 from portfolio.inventory import access, exporting, profiles, rules, services, withdrawing
 from portfolio.inventory.forms import ContinueForm, ImportForm
-from portfolio.inventory.reports import figures, tiers
+from portfolio.inventory.reports import figures, groups, tiers
 from portfolio.inventory.scope import Scope
 from portfolio.inventory.tables import BatchTable
 from portfolio.inventory.tasks import KIND
@@ -153,15 +152,13 @@ def _job_context(job: Job) -> dict[str, Any]:
 
 
 def _report_context(report: dict[str, Any]) -> dict[str, Any]:
-    problems = report.get("problems", [])
-    by_column = Counter((problem["column"], problem["kind"]) for problem in problems)
+    found = groups(report)
     return {
         "report": report,
         "figures": figures(report),
         "tiers": tiers(report),
-        "problems": problems[:_SHOWN],
-        "more_problems": max(0, len(problems) - _SHOWN),
-        "problem_columns": [(column, kind, count) for (column, kind), count in by_column.most_common()],
+        "problems": found[:_SHOWN],
+        "more_problems": max(0, len(found) - _SHOWN),
     }
 
 
