@@ -40,11 +40,11 @@ def axis(kpi: Kpi) -> Axis:
 
 
 def spending(budget: Budget) -> Chart:
-    """Planned and actual spending, month by month."""
-    names = [f"{month.month:%b %Y}" for month in budget.months]
-    planned = Series("Planned", names, [float(month.planned) for month in budget.months], color="viz-6", dashed=True)
+    """Planned and actual spending of a year, month by month."""
+    names = [f"{month.month:%b %y}" for month in budget.year]
+    planned = Series("Planned", names, [float(month.planned) for month in budget.year], color="viz-6", dashed=True)
     actual = Series(
-        "Actual", names, [None if month.actual is None else float(month.actual) for month in budget.months], area=True
+        "Actual", names, [None if month.actual is None else float(month.actual) for month in budget.year], area=True
     )
     known = f"{words.value_of_money(budget.actual)} of {words.value_of_money(budget.planned)} spent"
     return Chart(

@@ -40,6 +40,7 @@ def roll_up_recent(run: jobs.Run) -> dict[str, Any]:
 
     rollups.record_versions()
     rollups.mark_records(last=2)
+    rollups.mark_settled()
     return {"months": len(rollups.roll_up_due(run.progress))}
 
 

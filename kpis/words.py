@@ -91,4 +91,6 @@ def _number(kpi: Kpi, amount: Decimal) -> str:
 
 
 def _singular(label: str, number: str) -> str:
-    return label.removesuffix("s") if number.lstrip("+−") == "1" and label.endswith("s") else label
+    """1 day, but 1 per 1,000 outputs."""
+    is_one = number.lstrip("+−") == "1" and not label.startswith("per ")
+    return label.removesuffix("s") if is_one else label

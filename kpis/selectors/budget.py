@@ -46,6 +46,7 @@ class Budget:
 
     quarter: str
     months: tuple[BudgetMonth, ...]
+    year: tuple[BudgetMonth, ...]  # the twelve months that end with the quarter
     by_unit: tuple[BudgetShare, ...]
     by_vendor: tuple[BudgetShare, ...]
     unallocated: Decimal  # actual cost that no use case owns
@@ -96,7 +97,7 @@ class Budget:
 
 _PLAN = """
 SELECT month, sum(planned), sum(committed) FROM budget_line
-WHERE month BETWEEN %(first)s AND %(last)s AND (%(units)s::bigint[] IS NULL OR unit_id = ANY(%(units)s))
+WHERE month BETWEEN %(year)s AND %(last)s AND (%(units)s::bigint[] IS NULL OR unit_id = ANY(%(units)s))
 GROUP BY month
 """
 _SHARES = """
@@ -117,9 +118,10 @@ def budget(units: UnitIds, quarter: str) -> Budget:
     """The budget of a quarter such as 2026Q3, in five queries."""
     kpi = catalogue.current().by_key["budget_variance"]
     wanted = months.of_quarter(quarter)
-    cells = read([kpi], units, wanted[0], wanted[-1]).get((kpi.key, ""), {})
+    year = months.back(wanted[-1], 12)
+    cells = read([kpi], units, year[0], year[-1]).get((kpi.key, ""), {})
     parameters: dict[str, Any] = {
-        "first": wanted[0], "last": wanted[-1], "units": None if units is None else sorted(units),
+        "year": year[0], "first": wanted[0], "last": wanted[-1], "units": None if units is None else sorted(units),
         "number": kpi.version,
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -134,12 +136,14 @@ def budget(units: UnitIds, quarter: str) -> Budget:
             month, *plan.get(month, (ZERO, ZERO)), cells[month].sums.num if month in cells else None,
             month in cells and cells[month].provisional,
         )
-        for month in wanted
+        for month in year
     )  # fmt: skip
-    spent = sum((row.actual or ZERO for row in rows), ZERO)
+    spent = sum((row.actual or ZERO for row in rows[-3:]), ZERO)
     allocated = sum((share.actual for share in shares["use_case"]), ZERO)
     bands = targets(units, [kpi.key]).bands(kpi, wanted[-1])
-    return Budget(quarter.upper(), rows, _largest(shares["unit"]), _largest(shares["vendor"]), spent - allocated, bands)
+    return Budget(
+        quarter.upper(), rows[-3:], rows, _largest(shares["unit"]), _largest(shares["vendor"]), spent - allocated, bands
+    )
 
 
 def _largest(shares: list[BudgetShare]) -> tuple[BudgetShare, ...]:

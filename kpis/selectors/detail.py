@@ -77,7 +77,7 @@ def detail(kpi: Kpi, units: UnitIds, month: date, user: User, *, known_on: datet
     records, count = _use_cases(kpi, bands, window, user) if "use_case" in kpi.dimensions else ((), 0)
     return Detail(
         reading, tuple(beside), _units(kpi, bands, window),
-        _tiers(kpi, bands, month, units) if "tier" in kpi.dimensions else (),
+        _tiers(kpi, bands, month, units) if "use_case" in kpi.dimensions else (),
         _vendors(kpi, bands, window) if "vendor" in kpi.dimensions else (), records, count, lineage(kpi, units, month),
     )  # fmt: skip
 

@@ -105,9 +105,9 @@ def readings(
 
 
 def _reading(kpi: Kpi, cells: Cells, bands: Bands, month: date, length: int, series: str) -> Reading:
-    own = cells.get((kpi.key, series), {})  # a window without its last month is no value of that month
+    own = cells.get((kpi.key, series), {})
     trend = tuple(
-        Point(each, value(kpi, cells, each, series) if each in own else None, _is_provisional(own, each))
+        Point(each, value(kpi, cells, each, series) if _is_known(kpi, own, each) else None, _is_provisional(own, each))
         for each in months.back(month, length)
     )
     now = over(own, kpi.window, month)
@@ -131,6 +131,14 @@ def coverage(kpi: Kpi, own: MonthCells, month: date) -> float | None:
     if kpi.source == "records":
         return cell.covered / cell.expected
     return cell.covered / max(own[each].covered for each in months.back(month, 4) if each in own)
+
+
+def _is_known(kpi: Kpi, own: MonthCells, month: date) -> bool:
+    """A month without a record has none; a month without a delivery is not known, and no window ends with it."""
+    if month in own:
+        return True
+    is_fed = kpi.source == "observations" or bool(kpi.measures)
+    return not is_fed and any(each in own for each in kpi.window.months(month))
 
 
 def _is_provisional(own: MonthCells, month: date) -> bool:

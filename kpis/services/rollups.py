@@ -12,7 +12,7 @@ from django.db.models import Min
 from caio_portal.common import clock, jobs
 from kpis import catalogue, months, rollup_sql
 from kpis.catalogue import Kpi
-from kpis.models import DirtyMonth, Feed, FeedBatch, KpiVersion, Rollup
+from kpis.models import DirtyMonth, Feed, FeedBatch, KpiValue, KpiVersion, Rollup
 
 KIND = "kpis.rollup"
 LONGEST = 60  # months of history at most
@@ -97,6 +97,19 @@ def mark_records(last: int | None = None, cause: str = "Scheduled") -> None:
     """Mark the families made of the portal's own records: the last so many months, or all."""
     families = sorted({kpi.family for kpi in catalogue.current().kpis if kpi.source == "records"})
     mark_families(_months_times(families, last), cause, ask=False)
+
+
+def mark_settled(cause: str = "The month is complete") -> None:
+    """Mark what was provisional and is no longer: the month is over, its lag has passed and its feeds are through."""
+    now, watermarks, known = clock.now(), _watermarks(), catalogue.current().by_key
+    provisional = KpiValue.objects.filter(provisional=True, month__lt=months.first(now.date()))
+    rows = provisional.order_by().values_list("kpi", "month").distinct()
+    settled = {
+        (known[key].family, month)
+        for key, month in rows
+        if key in known and not is_provisional(known[key], month, now, watermarks)
+    }
+    mark_families(settled, cause, ask=False)
 
 
 def mark_everything(cause: str = "Computed from scratch") -> None:

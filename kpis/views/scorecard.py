@@ -52,7 +52,7 @@ def kpi_detail(request: Request, key: str) -> HttpResponse:
             (charts.SERIES_NAMES.get(series, series), words.value(kpi, amount)) for series, _, amount in page.series
         ],
         "to_reach": words.to_reach(kpi, page.reading.sums, page.reading.bands),
-        "perspective": PERSPECTIVES[kpi.perspective], "owner": Role(kpi.owner).label,
+        "perspective": PERSPECTIVES[kpi.perspective], "owner": _owner(kpi),
         "interval": words.interval(kpi, page.reading.sums),
         "target_objection": rules.objection_to_set_target(request.user, scope.unit),
     }  # fmt: skip
@@ -66,6 +66,10 @@ def export_kpi(request: Request, key: str) -> HttpResponseBase:
     scope = access.scope_of(request.user, request.GET.get("unit", ""))
     page = detail(kpi, scope.unit_ids, month_of(request), request.user)
     return _export(request, key, ["Part", "Name", "Value", "Numerator", "Denominator", "Sample"], _rows(kpi, page))
+
+
+def _owner(kpi: Kpi) -> str:
+    return "the owner of the use case" if kpi.owner == Role.OWNER else Role(kpi.owner).label
 
 
 def months_offered() -> list[date]:

@@ -54,7 +54,7 @@ def test_every_measure_leads_to_the_families_to_compute_again():
     lonely = [key for key in catalogue.current().measures if not catalogue.current().families_of(key)]
 
     assert lonely == ["billed_cost", "input_tokens", "output_tokens", "cached_tokens", "tokens"]
-    assert catalogue.current().families_of("effective_cost") == {"cost"}
+    assert catalogue.current().families_of("effective_cost") == {"cost", "value"}
 
 
 def test_a_small_catalogue_is_read():

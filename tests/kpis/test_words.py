@@ -37,6 +37,7 @@ def test_value(key, amount, expected):
         ("time_to_decision", "at most 10 business days"),
         ("budget_variance", "−5% to +5%"),
         ("cost_per_key_action", "at most $0.0500"),
+        ("safety_violation_rate", "at most 1 per 1,000 outputs"),
     ],
 )
 def test_target(key, expected):

@@ -27,6 +27,7 @@ class Command(BaseCommand):
             rollups.mark_everything()
         else:
             rollups.mark_records(last=2)
+            rollups.mark_settled()
         done = rollups.roll_up_due()
         self.stdout.write(
             json.dumps(

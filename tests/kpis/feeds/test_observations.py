@@ -37,8 +37,10 @@ def test_observations_are_loaded_with_their_place():
     ]
     assert (loaded.observations, loaded.new) == (3, 3)
     assert sorted(DirtyMonth.objects.values_list("family", "month")) == [
-        ("cost", date(2026, 9, 1)), ("service", date(2026, 9, 1))
-    ]  # fmt: skip
+        ("cost", date(2026, 9, 1)),
+        ("service", date(2026, 9, 1)),
+        ("value", date(2026, 9, 1)),
+    ]
 
 
 def test_a_later_file_replaces_the_measures_and_months_that_it_holds():

@@ -42,6 +42,7 @@ def test_the_budget_of_a_quarter():
 
     assert (budget.planned, budget.committed, budget.actual) == (400, 200, D("204.5"))
     assert [month.actual for month in budget.months] == [D(90), D("114.5"), None]
+    assert (len(budget.year), budget.year[0].month) == (12, date(2025, 10, 1))
     assert budget.variance == D("2.25")  # against July and August only
     assert (budget.status, budget.forecast) == (Status.ON_TRACK, D("306.75"))
     assert budget.unallocated == D("114.5")

@@ -22,13 +22,13 @@ from governance.models import (
 )
 from kpis import catalogue, selectors
 from kpis.selectors import sums
-from kpis.services import rollups
+from kpis.services import feeds, rollups
 from kpis.services.answers import answer
-from portfolio.models import Source
+from portfolio.models import Benefit, CostLine, Source
 from portfolio.stages import Stage
 from tests.factories import make_unit
 from tests.kpis import recompute
-from tests.kpis.factories import make_use_case
+from tests.kpis.factories import make_feed, make_file, make_use_case
 from tests.kpis.recompute_records import FORMULAS, from_records
 from tests.vendors.factories import VendorFactory
 
@@ -107,6 +107,10 @@ def benefit(use_case, at, state, **figures):
     )
 
 
+def make_benefit(use_case, metric, **fields):
+    return Benefit.objects.create(use_case=use_case, metric=metric, uom="hours", state="measured", **fields)
+
+
 def roll():
     rollups.mark_records(cause="Test")
     rollups.roll_up_due()
@@ -176,6 +180,36 @@ def test_time_to_production_is_the_median_of_six_months():
     assert value("time_to_production", 6).status == "no_data"  # two are too few
     assert value("time_to_production", 8).value == 31  # 31, 31 and 92 days
     assert value("time_to_production", 8).value_words == "31 days"
+
+
+def test_a_window_ends_with_a_month_without_records():
+    for number in (1, 2, 3):
+        make_use_case(None, (Stage.IDEA, day(5, number)), (Stage.PRODUCTION, day(6, number)))
+    roll()
+
+    assert [value("time_to_production", month).value for month in (6, 8, 11)] == [31, 31, 31]
+
+
+def test_the_portfolio_earns_what_finance_verified_less_all_its_cost():
+    unit = make_unit()
+    use_case = make_use_case(unit, (Stage.PRODUCTION, day(1, 1)))
+    worth = {"baseline": 100, "value": 80, "target": 70, "worth": 10, "currency": "USD"}
+    make_benefit(use_case, "Hours", lower_is_better=True, starts_on=date(2026, 9, 1), period="month", **worth)
+    benefit(use_case, day(9, 1), "measured", period="month", **worth)
+    benefit(use_case, day(10, 1), "verified", period="month", **worth)
+    for category, amount in (("people", 60), ("models", 1000)):
+        CostLine.objects.create(
+            use_case=use_case, month=date(2026, 10, 1), category=category, kind="actual", amount=amount, currency="USD"
+        )
+    header = "date,measure,amount,use_case,key"
+    rows = [f"2026-10-03,effective_cost,30,{use_case.ref},a", "2026-10-03,effective_cost,10,,b"]
+    feeds.load_file(make_feed(unit).pk, make_file("\n".join([header, *rows])), by=None)
+    roll()
+
+    reading = value("ai_portfolio_roi", 10)
+
+    assert (reading.sums.num, reading.sums.den) == (200, 60 + 30 + 10)
+    assert (reading.value, reading.value_words) == (100, "100%")
 
 
 def test_time_to_decision_counts_business_days_less_those_of_the_team():

@@ -166,3 +166,16 @@ def test_marking_asks_for_a_job_only_in_the_present():
         cursor.execute("SELECT count(*) FROM job")
         assert cursor.fetchone() == (0,)
     assert rollups.due() == [("service", SEPTEMBER)]
+
+
+def test_what_is_complete_is_no_longer_provisional():
+    load(make_feed(), "2026-11-30,service_requests,1,1,,,,,,")
+    rollups.roll_up_due()
+    rollups.mark_settled()
+    assert rollups.due() == []
+
+    with clock.at(datetime(2026, 12, 1, tzinfo=UTC)):
+        rollups.mark_settled()
+        rollups.roll_up_due()
+
+    assert (KpiValue.objects.get().provisional, KpiRevision.objects.count()) == (False, 0)
