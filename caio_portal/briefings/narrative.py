@@ -150,7 +150,7 @@ def _vendors(snapshot: Snapshot) -> str:
 def _obligations(snapshot: Snapshot) -> str:
     if not (count := len(snapshot.obligations)):
         return "No date of the law is near."
-    return f"{plural(count, 'date')} of the law lie ahead or have just passed."
+    return f"{plural(count, 'date')} of laws and rules that lie ahead or have just passed."
 
 
 def _kpis(snapshot: Snapshot) -> str:

@@ -12,8 +12,12 @@ DRAFT_READERS = (*EDITORS, Role.AUDITOR)
 READERS = (*DRAFT_READERS, Role.EXECUTIVE, Role.COUNCIL_MEMBER)
 
 
+def may_draft(user: User) -> bool:
+    return roles_of(user).has(*EDITORS)
+
+
 def objection_to_draft(user: User, quarter: Quarter) -> str | None:
-    if not roles_of(user).has(*EDITORS):
+    if not may_draft(user):
         return "Only the CAIO office drafts briefings."
     return objection_to_quarter(quarter)
 

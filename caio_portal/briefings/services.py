@@ -1,5 +1,7 @@
 """The only writers of briefings."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Max
 
@@ -8,15 +10,19 @@ from caio_portal.accounts.models import User
 from caio_portal.accounts.selectors import people_with
 from caio_portal.audit.events import record
 from caio_portal.briefings import narrative, rules
-from caio_portal.briefings.content import content_of
-from caio_portal.briefings.models import Audience, Briefing, BriefingState
-from caio_portal.briefings.rendering import TEMPLATE_VERSION, rendition_of
+from caio_portal.briefings.content import Content, content_of
+from caio_portal.briefings.models import Audience, Briefing, BriefingState, Rendition
+from caio_portal.briefings.rendering import page_count, render_pdf, rendition_of, template_version
+from caio_portal.briefings.selectors import rendition_key
 from caio_portal.briefings.snapshot.build import build
-from caio_portal.common import clock, jobs
+from caio_portal.common import clock, files, jobs
 from caio_portal.common.canonical import canonical_json, sha256
 from caio_portal.common.errors import Invalid, require
 from caio_portal.common.models import Job, JobState
+from caio_portal.common.pdf import PdfError
 from caio_portal.common.quarters import Quarter
+
+STEPS = 4
 
 
 @transaction.atomic
@@ -86,16 +92,51 @@ def request_rendition(briefing_id: int, *, by: User | None) -> Job:
     briefing = _locked(briefing_id)
     if by:
         require(rules.objection_to_render(by))
-    content_hash = content_of(briefing).hash
     job = jobs.request(
-        "briefing.render", f"{briefing.pk}:{content_hash[:32]}:{TEMPLATE_VERSION}",
-        {"briefing": briefing.pk, "content_hash": content_hash}, by=by, steps_total=4,
+        "briefing.render", rendition_key(briefing),
+        {"briefing": briefing.pk, "content_hash": content_of(briefing).hash}, by=by, steps_total=STEPS,
     )  # fmt: skip
     if job.state in (JobState.FAILED, JobState.CANCELLED):
         job = jobs.retry(job.pk)
     if job.state == JobState.QUEUED:
         record("briefing.rendition_requested", briefing, by=by, job=job.pk)
     return job
+
+
+def render_briefing(run: jobs.Run) -> dict[str, Any]:
+    """Make the PDF of a briefing and keep it, once for each content; the work of a job."""
+    briefing = Briefing.objects.get(pk=run.payload["briefing"])
+    content = content_of(briefing)
+    if content.hash != run.payload["content_hash"]:
+        raise Invalid("The text was edited after this PDF was asked for: ask again.")
+    result: dict[str, Any] = {}
+    document = b""
+    if (rendition := rendition_of(briefing)) is None:
+        run.progress(1, STEPS)
+        document = _rendered(content)
+        run.progress(3, STEPS)
+    with run.finishing(result):
+        rendition = rendition or _keep(briefing, content.hash, document, by=run.by_id)
+        result |= {"rendition": rendition.pk, "pages": rendition.pages, "sha256": rendition.sha256}
+    return result
+
+
+def _rendered(content: Content) -> bytes:
+    try:
+        return render_pdf(content)
+    except PdfError as error:  # trying again would not help
+        raise Invalid(str(error)) from error
+
+
+def _keep(briefing: Briefing, content_hash: str, document: bytes, *, by: int | None) -> Rendition:
+    name = f"briefing-{briefing.quarter}-{briefing.audience}-{briefing.number}.pdf"
+    file = files.store(name, document, "application/pdf")
+    rendition = Rendition.objects.create(
+        briefing=briefing, template_version=template_version(), content_hash=content_hash, file=file,
+        sha256=file.sha256, pages=page_count(document), rendered_at=clock.now(),
+    )  # fmt: skip
+    record("briefing.rendered", briefing, by=by, pages=rendition.pages, sha256=rendition.sha256, content=content_hash)
+    return rendition
 
 
 def _locked(briefing_id: int) -> Briefing:

@@ -167,3 +167,13 @@ def test_computing_again_changes_nothing_and_says_nothing(measured):
 
     assert (first.pk, first.total, first.lines) == (second.pk, second.total, second.lines)
     assert actions() == ["scorecard.computed"]
+
+
+def test_several_scores_compute_one_scorecard(manager, measured):
+    vendor = VendorFactory()
+
+    scoring.score_criteria(
+        vendor.pk, "2026Q3", {"quality": Decimal(4), "latency": None}, "Review", date(2026, 9, 1), by=manager
+    )
+
+    assert actions() == ["criterion.scored", "criterion.scored", "scorecard.computed"]

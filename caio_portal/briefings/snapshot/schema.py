@@ -214,13 +214,13 @@ class Renewal(Record):
 
 
 class Obligation(Record):
-    """A date on which a rule begins to bind, or something is due."""
+    """A day on which a rule begins to bind, or something is due."""
 
     on: date
     title: str
     source: str
-    asks: str
-    confidence: Literal["confirmed", "unverified"]
+    was: date | None = None  # the day before it was moved
+    unverified: bool = False
 
 
 class KpiLine(Record):
@@ -265,6 +265,7 @@ class Risk(Record):
     readiness: tuple[Readiness, ...] = ()
     unapproved: tuple[Unapproved, ...] = ()
     unapproved_total: int = 0
+    appetites: dict[int, int] = {}
     source: str = ""
 
 

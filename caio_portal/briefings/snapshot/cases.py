@@ -1,0 +1,174 @@
+"""The use cases of a briefing, read once for all its sections. The titles of confidential ones are withheld."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from caio_portal.briefings.snapshot.schema import UseCaseLine
+from caio_portal.briefings.snapshot.scope import CURRENCY, Scope
+from governance.models import Approval, Risk
+from governance.rules.approvals import Standing, standing
+from governance.selectors.policies import policy_in_force
+from portfolio.models import Benefit, BenefitState, CostKind, CostLine, UseCase
+from portfolio.stages import Stage
+from portfolio.value import MONTHS_IN, improvement
+
+WITHHELD = "Confidential use case"
+SURE = (BenefitState.MEASURED, BenefitState.VERIFIED)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A use case with what the sections say of it."""
+
+    row: UseCase
+    value: Decimal | None  # a year, measured or verified
+    verified: Decimal  # of it, verified by finance
+    claimed: Decimal | None  # a year, whatever its state
+    cost: Decimal | None  # the last twelve months
+    worst: Risk | None  # the open risk with the greatest residual
+    approval: Standing | None
+
+    @property
+    def title(self) -> str:
+        return WITHHELD if self.row.confidential else self.row.title
+
+    @property
+    def owner(self) -> str:
+        return "" if self.row.confidential else str(self.row.owner or "")
+
+    @property
+    def residual(self) -> int | None:
+        return self.worst.residual if self.worst else None
+
+    @property
+    def is_running(self) -> bool:
+        return self.row.stage == Stage.PRODUCTION and self.row.paused_at is None
+
+    @property
+    def high(self) -> bool:
+        return (self.row.tier or 0) >= 3
+
+    @property
+    def link(self) -> str:
+        return self.row.get_absolute_url()
+
+    def line(self) -> UseCaseLine:
+        return UseCaseLine(
+            ref=self.row.ref, title=self.title, unit=self.row.unit.name, owner=self.owner, tier=self.row.tier,
+            provisional=self.row.tier_provisional, stage=self.row.get_stage_display() or "Not stated",
+            value=self.value, cost=self.cost, residual=self.residual,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cases:
+    all: tuple[Case, ...]
+    appetites: dict[int, int]  # by tier
+    tiers: dict[int, str]  # their names
+
+    @property
+    def living(self) -> tuple[Case, ...]:
+        return tuple(case for case in self.all if case.row.stage != Stage.RETIRED)
+
+    @property
+    def running(self) -> tuple[Case, ...]:
+        return tuple(case for case in self.all if case.is_running)
+
+    @property
+    def outside(self) -> tuple[Case, ...]:
+        """Those above the appetite of their tier, the farthest first."""
+        beyond = [(self.excess(case), case) for case in self.living]
+        return tuple(
+            case for excess, case in sorted(beyond, key=lambda pair: (-pair[0], pair[1].row.ref)) if excess > 0
+        )
+
+    def excess(self, case: Case) -> int:
+        """By how much the residual risk is above the appetite of the tier; at most 0 within it."""
+        if case.residual is None or case.row.tier is None:
+            return 0
+        return case.residual - self.appetites[case.row.tier]
+
+    @property
+    def unapproved(self) -> tuple[Case, ...]:
+        """Those in production without an approval in force, the gravest first."""
+        found = [case for case in self.running if case.approval is not Standing.IN_FORCE]
+        return tuple(sorted(found, key=lambda case: (-(case.row.tier or 0), case.row.ref)))
+
+
+def read(scope: Scope) -> Cases:
+    """Every use case of the organisation, in six queries."""
+    rows = list(
+        UseCase.objects.active()
+        .filter(unit__in=scope.unit_ids)
+        .select_related("unit", "owner", "sponsor")
+        .order_by("pk")
+    )
+    keys = [row.pk for row in rows]
+    benefits, costs, risks, approvals = _benefits(keys), _costs(scope, keys), _worst(keys), _approvals(scope, keys)
+    policy = policy_in_force()
+    return Cases(
+        all=tuple(
+            _case(row, benefits[row.pk], costs.get(row.pk), risks.get(row.pk), approvals.get(row.pk)) for row in rows
+        ),
+        appetites={number: policy.tier(number).appetite for number in range(1, 6)},
+        tiers={number: policy.tier(number).name for number in range(1, 6)},
+    )
+
+
+def _case(
+    row: UseCase, benefits: list[Benefit], cost: Decimal | None, worst: Risk | None, approval: Standing | None
+) -> Case:
+    yearly = [(benefit, amount) for benefit in benefits if (amount := a_year(benefit)) is not None]
+    sure = [amount for benefit, amount in yearly if benefit.state in SURE]
+    return Case(
+        row=row, value=sum(sure, Decimal(0)) if sure else None,
+        verified=sum((a for benefit, a in yearly if benefit.state == BenefitState.VERIFIED), Decimal(0)),
+        claimed=sum((amount for _, amount in yearly), Decimal(0)) if yearly else None, cost=cost, worst=worst,
+        approval=approval,
+    )  # fmt: skip
+
+
+def a_year(benefit: Benefit) -> Decimal | None:
+    """What a benefit brings in twelve months, in the briefing's currency; what comes once is left out."""
+    if benefit.worth is None or benefit.currency != CURRENCY or benefit.period not in MONTHS_IN:
+        return None
+    reached = benefit.value if benefit.value is not None else benefit.target
+    better = improvement(benefit.baseline, reached, lower_is_better=benefit.lower_is_better)
+    return None if better is None else better * benefit.worth * 12 / MONTHS_IN[benefit.period]
+
+
+def _benefits(keys: list[int]) -> dict[int, list[Benefit]]:
+    found: dict[int, list[Benefit]] = defaultdict(list)
+    for benefit in Benefit.objects.filter(use_case__in=keys, voided_at=None):
+        found[benefit.use_case_id].append(benefit)
+    return found
+
+
+def _costs(scope: Scope, keys: list[int]) -> dict[int, Decimal]:
+    """What each use case cost in the twelve months that end with the quarter."""
+    first = date(scope.month.year - 1, scope.month.month, 1)
+    rows = CostLine.objects.filter(
+        use_case__in=keys, voided_at=None, kind=CostKind.ACTUAL, currency=CURRENCY, month__gt=first,
+        month__lte=scope.month,
+    )  # fmt: skip
+    return dict(rows.order_by().values_list("use_case").annotate(sum=Sum("amount")))
+
+
+def _worst(keys: list[int]) -> dict[int, Risk]:
+    worst: dict[int, Risk] = {}
+    for risk in Risk.objects.filter(use_case__in=keys, closed_at=None).select_related("accepted_by").order_by("pk"):
+        before = worst.get(risk.use_case_id)
+        if before is None or risk.residual > before.residual:
+            worst[risk.use_case_id] = risk
+    return worst
+
+
+def _approvals(scope: Scope, keys: list[int]) -> dict[int, Standing]:
+    """How the approval for production of each use case stands."""
+    rows = Approval.objects.filter(use_case__in=keys, ended_at=None, up_to_stage=Stage.PRODUCTION)
+    rows = rows.select_related("use_case").prefetch_related("suspensions")
+    return {row.use_case_id: standing(row, row.suspensions.all(), scope.today) for row in rows}

@@ -1,0 +1,64 @@
+"""How ready the organisation is for each framework: required controls that are met, with evidence that counts."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from caio_portal.briefings.snapshot.cases import Case, Cases
+from caio_portal.briefings.snapshot.schema import Readiness, Tone
+from caio_portal.briefings.snapshot.scope import Scope
+from governance.frameworks import catalogue
+from governance.models import ControlState, EvidenceUse, PolicyException, State
+from governance.policy import Policy, evaluate
+from governance.selectors.policies import policy_in_force
+from kpis import catalogue as kpi_catalogue
+from portfolio.stages import Stage, rank
+
+KPI = "regulatory_readiness"
+FRAMEWORKS = ("eu-ai-act", "nist-ai-rmf", "iso-42001", "omb-m-25-21")  # those that a board asks about
+Control = tuple[int, str]  # a use case's key and a control's id
+
+
+def readiness(scope: Scope, cases: Cases) -> tuple[Readiness, ...]:
+    """Per framework: met ÷ required, over use cases in pilot or production, as the KPI of that name counts."""
+    counted = [case for case in cases.living if case.row.stage in (Stage.PILOT, Stage.PRODUCTION)]
+    policy = policy_in_force()
+    out, met = _states(scope, [case.row.pk for case in counted])
+    required = {control for case in counted for control in _required(policy, case)} - out
+    kpi = kpi_catalogue.current().by_key[KPI]
+    found = []
+    for framework in (catalogue().by_id[key] for key in FRAMEWORKS):
+        own = {control for control in required if control[1] in framework.controls}
+        if own:
+            found.append(_line(framework.title, len(own & met), len(own), kpi.low, kpi.tolerance))
+    return tuple(found)
+
+
+def _line(title: str, met: int, required: int, target: Decimal | None, tolerance: Decimal) -> Readiness:
+    achieved = round(Decimal(100 * met) / required, 1)
+    tone: Tone = "info"
+    words = "No target"
+    if target is not None:
+        tone, words = ("good", "On track") if achieved >= target else ("warn", "Watch")
+        if achieved < target - tolerance:
+            tone, words = "bad", "Off track"
+    return Readiness(
+        framework=title, achieved=achieved, target=target, met=met, required=required, tone=tone, words=words
+    )
+
+
+def _required(policy: Policy, case: Case) -> set[Control]:
+    reached = rank(case.row.stage)
+    tiering = evaluate(policy, case.row.facts)
+    return {(case.row.pk, c.control.id) for c in tiering.controls if c.certain and rank(c.by) <= reached}
+
+
+def _states(scope: Scope, keys: list[int]) -> tuple[set[Control], set[Control]]:
+    """Controls that do not apply, and those that count as met: with valid evidence, or excepted."""
+    states = {state.pk: state for state in ControlState.objects.filter(use_case__in=keys)}
+    proven: dict[int, bool] = defaultdict(bool)
+    for use in EvidenceUse.objects.filter(control_state__in=states).select_related("evidence"):
+        proven[use.control_state_id] |= use.evidence.is_valid(scope.today)
+    out = {(row.use_case_id, row.control) for row in states.values() if row.state == State.NOT_APPLICABLE}
+    met = {(row.use_case_id, row.control) for row in states.values() if row.state == State.MET and proven[row.pk]}
+    excepted = PolicyException.objects.filter(use_case__in=keys, ended_at=None, expires_on__gte=scope.today)
+    return out, met | set(excepted.exclude(control="").values_list("use_case_id", "control"))

@@ -1,0 +1,99 @@
+"""What the reader is asked to decide, derived from the records: each with its reason."""
+
+from datetime import timedelta
+
+from caio_portal.briefings.snapshot.cases import Case, Cases
+from caio_portal.briefings.snapshot.schema import Budget, Request, Vendors
+from caio_portal.briefings.snapshot.scope import Scope
+from governance.models import ReviewStep, StepKind
+
+AT_MOST = 7
+SOON = timedelta(days=120)
+OFF_PLAN = 10  # percent
+
+
+def requests(scope: Scope, cases: Cases, vendors: Vendors, budget: Budget) -> tuple[Request, ...]:
+    found = [
+        *_acceptances_waiting(scope),
+        *_outside_appetite(scope, cases),
+        *_running_high(cases),
+        *_renewals(scope, vendors),
+        *_budget(budget),
+    ]
+    return tuple(found[:AT_MOST])
+
+
+def _acceptances_waiting(scope: Scope) -> list[Request]:
+    steps = ReviewStep.objects.filter(
+        kind=StepKind.ACCEPT_RISK, started_at__isnull=False, finished_at=None, review__closed_at=None,
+        review__use_case__unit__in=scope.unit_ids, review__use_case__confidential=False,
+    ).select_related("review__use_case__sponsor")  # fmt: skip
+    return [
+        Request(
+            title=f"Accept or refuse the risk of {step.review.use_case.title}",
+            why=f"The council has voted on {step.review.ref}; a use case of tier {step.review.tier} also needs the "
+            "signed acceptance of its executive sponsor.",
+            who=str(step.review.use_case.sponsor or "Executive sponsor"), by=step.due_on,
+            mark="Decision due", tone="bad", link=step.review.get_absolute_url(),
+        )
+        for step in steps.order_by("due_on", "pk")[:2]
+    ]  # fmt: skip
+
+
+def _outside_appetite(scope: Scope, cases: Cases) -> list[Request]:
+    open_ = [case for case in cases.outside if not (case.worst and case.worst.is_accepted(scope.today))]
+    return [_acceptance(cases, case) for case in open_[:2]]
+
+
+def _acceptance(cases: Cases, case: Case) -> Request:
+    appetite = cases.appetites[case.row.tier or 5]
+    risk = f" ({case.worst.title})" if case.worst and not case.row.confidential else ""
+    return Request(
+        title=f"Accept or reduce the residual risk of {case.title}",
+        why=f"Its greatest residual risk{risk} is {case.residual} against an appetite of {appetite} for tier "
+        f"{case.row.tier}, and nobody has accepted it.",
+        who=str(case.row.sponsor or case.row.owner or "Executive sponsor"), by=None, mark="For acceptance", tone="warn",
+        link=case.link,
+    )  # fmt: skip
+
+
+def _running_high(cases: Cases) -> list[Request]:
+    high = [case for case in cases.unapproved if case.high]
+    if not high:
+        return []
+    names = ", ".join(case.title for case in high[:3]) + (f" and {len(high) - 3} more" if len(high) > 3 else "")
+    return [
+        Request(
+            title="Pause what is high-risk and runs without approval, or set a date",
+            why=f"In production without an approval in force: {names}.", who="Executive committee", by=None,
+            mark="Decision due", tone="bad", link="/use-cases/?stage=production",
+        )
+    ]  # fmt: skip
+
+
+def _renewals(scope: Scope, vendors: Vendors) -> list[Request]:
+    wanted = ("Renegotiate", "Replace", "Exit")
+    due = [row for row in vendors.renewals if row.notice_by <= scope.today + SOON and row.advice in wanted]
+    reasons = {line.name: line.reason for line in vendors.vendors}
+    return [
+        Request(
+            title=f"{row.advice} {row.vendor}: decide before notice is due",
+            why=f"{reasons.get(row.vendor, '')} {row.contract} ends on {row.ends_on:%-d %B %Y}.".strip(),
+            who="Vendor management", by=row.notice_by, mark="Recommended", tone="warn", link="/vendors/renewals/",
+        )
+        for row in due[:2]
+    ]  # fmt: skip
+
+
+def _budget(budget: Budget) -> list[Request]:
+    variance = next((figure for figure in budget.figures if figure.key == "budget_variance"), None)
+    if variance is None or variance.value is None or abs(variance.value) <= OFF_PLAN:
+        return []
+    over = variance.value > 0
+    return [
+        Request(
+            title="Confirm the forecast, or bring spending back to plan" if over else "Release what will not be spent",
+            why=f"Spending is {abs(variance.value):.1f}% {'above' if over else 'below'} the plan to date.",
+            who="Chief Financial Officer", by=None, mark="Recommended", tone="warn", link="/kpis/budget_variance/",
+        )
+    ]  # fmt: skip
