@@ -10,7 +10,17 @@ from benchmarks import place
 from benchmarks.measurement import Measurement, table, write
 
 # The order matters: what is imported first is read by the pages, and memory is measured with everything loaded.
-MODULES = ("importing", "pages", "exporting", "weight", "printing", "memory", "chaos_jobs", "chaos_votes")
+MODULES = (
+    "importing",
+    "pages",
+    "exporting",
+    "weight",
+    "printing",
+    "memory",
+    "chaos_jobs",
+    "chaos_votes",
+    "audit_writes",
+)
 RESULTS = Path(__file__).with_name("results.json")
 
 
