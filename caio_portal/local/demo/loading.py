@@ -7,7 +7,7 @@ from django.db import transaction
 
 from caio_portal.accounts.models import OrgUnit
 from caio_portal.common import clock
-from caio_portal.local.demo import company, measures, operating, portfolio, reviewing, story, suppliers
+from caio_portal.local.demo import assurance, company, measures, operating, portfolio, reviewing, story, suppliers
 from caio_portal.local.demo.timeline import Timeline
 from kpis.services import rollups
 from portfolio.models import UseCase
@@ -40,6 +40,7 @@ def load(anchor: datetime, password: str) -> Loaded:
     supplied = suppliers.tell(timeline, calendar, northfield)
     tellings = portfolio.tell(timeline, calendar, northfield, supplied)
     operating.tell(timeline, tellings, calendar, northfield)
+    assurance.tell(timeline, tellings, northfield, supplied)
     reviewing.tell(timeline, tellings, northfield)
     measures.tell(timeline, tellings, calendar, northfield)
     acts = timeline.run()

@@ -1,0 +1,152 @@
+"""Risks named and accepted, controls met with evidence, conditions met, incidents lived through."""
+
+import random
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from caio_portal.common import clock
+from caio_portal.local.demo import story
+from caio_portal.local.demo.company import Company
+from caio_portal.local.demo.portfolio import Telling
+from caio_portal.local.demo.suppliers import Suppliers
+from caio_portal.local.demo.timeline import Timeline
+from governance.models import Condition, Incident, Risk, State
+from governance.selectors.controls import ControlLine, ControlSheet
+from governance.selectors.policies import policy_in_force
+from governance.services import approvals, conditions, controls, incidents, risks
+from portfolio.models import UseCase
+from portfolio.stages import Stage
+
+BATCH = 4  # controls that one report covers
+NEGLECTED = 0.13  # the share of controls that nobody renews in time
+RENEWAL_MONTHS = 11
+
+
+def tell(timeline: Timeline, tellings: list[Telling], company: Company, suppliers: Suppliers) -> None:
+    for telling in tellings:
+        written = telling.written
+        timeline.add(telling.moment(written["registered"], 0.35), partial(_name_risk, telling))
+        for stage, month in written["path"].items():
+            if stage != Stage.RETIRED:
+                prepare = partial(_prepare, telling, Stage(stage), company)
+                timeline.add(telling.moment(month, 0.75), prepare)
+                for again in range(month + RENEWAL_MONTHS, 1, RENEWAL_MONTHS):
+                    timeline.add(telling.moment(again, 0.6), partial(_renew, telling, company))
+    for month in range(-24, 1):
+        timeline.add(timeline_day(tellings, month), partial(_look_after_conditions, company, tellings))
+    for written in story.read("incidents")["incidents"]:
+        _tell_incident(timeline, written, {telling.title: telling for telling in tellings}, company, suppliers)
+
+
+def timeline_day(tellings: list[Telling], month: int) -> Any:
+    """When the office goes through what is due, once a month."""
+    return tellings[0].calendar.moment("conditions", month, 0.55)
+
+
+def _name_risk(telling: Telling) -> None:
+    likelihood, impact, residual_likelihood, residual_impact = telling.written["risk"]
+    about = (
+        "people are treated unfairly or wrongly" if telling.row.tier and telling.row.tier > 2 else "results are wrong"
+    )
+    risks.record_risk(
+        telling.row.pk, f"{telling.title}: {about}", by=telling.owner, owner=telling.owner, likelihood=likelihood,
+        impact=impact, residual_likelihood=residual_likelihood, residual_impact=residual_impact,
+        mitigation="Tested before use, monitored in use, and a person can stop it.",
+    )  # fmt: skip
+
+
+def _prepare(telling: Telling, to: Stage, company: Company) -> None:
+    """What the gate to a stage asks for: evidence for its controls, and a signature under what remains of the risk."""
+    _record_evidence(telling, ControlSheet.of(telling.row, policy_in_force()).due_by(to))
+    if to == Stage.PRODUCTION:
+        _accept_risk(telling, company)
+
+
+def _renew(telling: Telling, company: Company) -> None:
+    """Most evidence is renewed before it expires; what is neglected shows."""
+    row = telling.row
+    if row.stage == Stage.RETIRED or row.stage is None:
+        return
+    lines = ControlSheet.of(row, policy_in_force()).due_by(Stage(row.stage))
+    kept = [line for line in lines if random.Random(f"{telling.title}{line.control.id}").random() > NEGLECTED]
+    _record_evidence(telling, kept, again=True)
+    if row.stage == Stage.PRODUCTION and random.Random(telling.title).random() > 0.3:
+        _accept_risk(telling, company)
+
+
+def _record_evidence(telling: Telling, lines: Any, again: bool = False) -> None:
+    wanted: list[ControlLine] = [line for line in lines if again or not line.passes]
+    for start in range(0, len(wanted), BATCH):
+        batch = wanted[start : start + BATCH]
+        title = f"{telling.title}: {batch[0].control.evidence[0].lower()}"
+        if len(batch) > 1:
+            title += f" and {len(batch) - 1} more"
+        controls.record_evidence(
+            telling.row.pk, [line.control.id for line in batch], title, by=telling.owner,
+            url=f"https://documents.northfield.example/{telling.row.ref.lower()}/{clock.today():%Y-%m}-{start}",
+        )  # fmt: skip
+    for line in wanted:
+        controls.set_control_state(telling.row.pk, line.control.id, State.MET, by=telling.owner)
+
+
+def _accept_risk(telling: Telling, company: Company) -> None:
+    appetite = risks.appetite_of(telling.row)
+    for risk in Risk.objects.filter(use_case_id=telling.row.pk, closed_at=None):
+        if appetite is not None and risk.residual > appetite:
+            until = clock.today() + timedelta(days=360)
+            risks.accept_risk(
+                risk.pk,
+                by=company.person("executive"),
+                until=until,
+                reason="Worth it, watched monthly, and reversible.",
+            )
+
+
+def _look_after_conditions(company: Company, tellings: list[Telling]) -> None:
+    """Once a month: what is due is met with evidence, or its approval is suspended."""
+    approvals.expire_approvals()
+    soon = clock.today() + timedelta(days=35)
+    open_ones = Condition.objects.filter(met_at=None, due_on__lte=soon, decision__approval__ended_at=None)
+    for condition in open_ones.select_related("decision__review__use_case", "owner").order_by("pk"):
+        use_case = condition.decision.review.use_case
+        if use_case.stage == Stage.RETIRED or random.Random(f"{use_case.title}{condition.due_on.month}").random() < 0.2:
+            continue
+        required = ControlSheet.of(use_case, policy_in_force()).required
+        evidence = controls.record_evidence(
+            use_case.pk, [required[0].control.id], f"{use_case.title}: report on the condition", by=condition.owner,
+            attestation=f"Done: {condition.text}",
+        )  # fmt: skip
+        conditions.meet_condition(condition.pk, evidence, by=condition.owner)
+    approvals.suspend_overdue()
+
+
+def _tell_incident(
+    timeline: Timeline, written: dict[str, Any], tellings: dict[str, Telling], company: Company, suppliers: Suppliers
+) -> None:
+    to_detection, to_mitigation, to_resolution = (timedelta(hours=hours) for hours in written["hours"])
+    occurred = timeline.ends + timedelta(days=written["day"], hours=-7)
+    detected = occurred + to_detection
+
+    def report() -> None:
+        use_case = UseCase.objects.get(pk=tellings[written["use_case"]].row.pk)
+        vendor = suppliers.vendors.get(written.get("vendor", ""))
+        incident = incidents.report_incident(
+            written["title"], by=use_case.owner or company.person("office"), unit_id=use_case.unit_id,
+            description=written["cause"], severity=written["severity"], category=written["category"],
+            occurred_at=occurred, detected_at=detected, near_miss=written.get("near_miss", False),
+            use_cases=[use_case], vendors=[vendor] if vendor else [],
+        )  # fmt: skip
+        timeline.add(detected + to_mitigation, partial(mitigate, incident))
+        if to_resolution:
+            timeline.add(detected + to_mitigation + to_resolution, partial(resolve, incident))
+
+    def mitigate(incident: Incident) -> None:
+        incidents.mitigate_incident(
+            incident.pk, by=company.person("office"), containment="Switched to the manual process."
+        )
+
+    def resolve(incident: Incident) -> None:
+        incidents.resolve_incident(incident.pk, by=company.person("office"), cause=written["cause"])
+
+    timeline.add(detected + timedelta(hours=1), report)
