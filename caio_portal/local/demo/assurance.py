@@ -18,7 +18,7 @@ from governance.services import approvals, conditions, controls, incidents, risk
 from portfolio.models import UseCase
 from portfolio.stages import Stage
 
-BATCH = 4  # controls that one report covers
+BATCH = 8  # controls that one report covers
 NEGLECTED = 0.13  # the share of controls that nobody renews in time
 RENEWAL_MONTHS = 11
 
@@ -64,9 +64,9 @@ def _prepare(telling: Telling, to: Stage, company: Company) -> None:
 
 
 def _renew(telling: Telling, company: Company) -> None:
-    """Most evidence is renewed before it expires; what is neglected shows."""
+    """Most evidence of the last year is renewed before it expires; what is neglected shows."""
     row = telling.row
-    if row.stage == Stage.RETIRED or row.stage is None:
+    if row.stage == Stage.RETIRED or row.stage is None or clock.today() < telling.calendar.month(-12).date():
         return
     lines = ControlSheet.of(row, policy_in_force()).due_by(Stage(row.stage))
     kept = [line for line in lines if random.Random(f"{telling.title}{line.control.id}").random() > NEGLECTED]
@@ -87,6 +87,8 @@ def _record_evidence(telling: Telling, lines: Any, again: bool = False) -> None:
             url=f"https://documents.northfield.example/{telling.row.ref.lower()}/{clock.today():%Y-%m}-{start}",
         )  # fmt: skip
     for line in wanted:
+        if line.state == State.MET:
+            continue
         controls.set_control_state(telling.row.pk, line.control.id, State.MET, by=telling.owner)
 
 
