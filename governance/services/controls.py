@@ -43,8 +43,9 @@ def record_evidence(
     url: str = "",
     attestation: str = "",
     valid_until: date | None = None,
+    met: bool = False,
 ) -> Evidence:
-    """Record a file, a link or an attestation for one or several controls.
+    """Record a file, a link or an attestation for one or several controls; MET says that it shows them to be met.
 
     Without a day it is valid for as long as the policy says, and never for longer.
     """
@@ -58,8 +59,9 @@ def record_evidence(
     )  # fmt: skip
     for control, control_title in titles.items():
         current = state_of(use_case, control)
-        if current.state == State.NOT_STARTED:
-            current = change_state(use_case, current, State.IN_PROGRESS, reason="", title=control_title, by=by)
+        reached = State.MET if met else State.IN_PROGRESS
+        if current.state == State.NOT_STARTED or (met and current.state != State.MET):
+            current = change_state(use_case, current, reached, reason="", title=control_title, by=by)
         EvidenceUse.objects.create(evidence=evidence, control_state=current)
     record(
         "evidence.recorded", use_case, by=by, evidence=evidence.title, control=", ".join(titles.values()),

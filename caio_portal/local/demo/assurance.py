@@ -11,7 +11,7 @@ from caio_portal.local.demo.company import Company
 from caio_portal.local.demo.portfolio import Telling
 from caio_portal.local.demo.suppliers import Suppliers
 from caio_portal.local.demo.timeline import Timeline
-from governance.models import Condition, Incident, Risk, State
+from governance.models import Condition, Incident, Risk
 from governance.selectors.controls import ControlLine, ControlSheet
 from governance.selectors.policies import policy_in_force
 from governance.services import approvals, conditions, controls, incidents, risks
@@ -84,12 +84,8 @@ def _record_evidence(telling: Telling, lines: Any, again: bool = False) -> None:
             title += f" and {len(batch) - 1} more"
         controls.record_evidence(
             telling.row.pk, [line.control.id for line in batch], title, by=telling.owner,
-            url=f"https://documents.northfield.example/{telling.row.ref.lower()}/{clock.today():%Y-%m}-{start}",
+            url=f"https://documents.northfield.example/{telling.row.ref.lower()}/{clock.today():%Y-%m}-{start}", met=True,
         )  # fmt: skip
-    for line in wanted:
-        if line.state == State.MET:
-            continue
-        controls.set_control_state(telling.row.pk, line.control.id, State.MET, by=telling.owner)
 
 
 def _accept_risk(telling: Telling, company: Company) -> None:

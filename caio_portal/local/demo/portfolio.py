@@ -112,7 +112,7 @@ def _tell_of_value(timeline: Timeline, telling: Telling) -> None:
     first = path.get("experiment")
     if first is None:
         return
-    for month in range(first, min(path.get("retired", 1), 1)):
+    for month in range(first, min(path.get("retired", 1), 1), 3):
         timeline.add(calendar.moment(telling.title, month, 0.95), partial(_pay, telling, month == first))
 
 
@@ -146,12 +146,13 @@ def _change_benefit(telling: Telling, by: User, **fields: Any) -> None:
 
 
 def _pay(telling: Telling, first: bool) -> None:
+    """Paid by the quarter, once by the piece."""
     one_off, monthly = telling.written["cost"]
     row, by, month = telling.row, telling.owner, clock.today().replace(day=1)
     pay = partial(services.record_cost, row.pk, by=by, month=month, kind="actual", currency=CURRENCY)
     if first and one_off:
         pay(category="services", amount=Decimal(one_off))
-    running = Decimal(monthly) if row.stage == Stage.PRODUCTION else Decimal(monthly) / 4
+    running = 3 * Decimal(monthly) if row.stage == Stage.PRODUCTION else 3 * Decimal(monthly) / 4
     if running:
         pay(category="models" if "product" in telling.written else "infrastructure", amount=running)
 
