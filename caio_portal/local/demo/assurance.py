@@ -84,7 +84,8 @@ def _record_evidence(telling: Telling, lines: Any, again: bool = False) -> None:
             title += f" and {len(batch) - 1} more"
         controls.record_evidence(
             telling.row.pk, [line.control.id for line in batch], title, by=telling.owner,
-            url=f"https://documents.northfield.example/{telling.row.ref.lower()}/{clock.today():%Y-%m}-{start}", met=True,
+            url=f"https://documents.northfield.example/{telling.row.ref.lower()}/{clock.today():%Y-%m}-{start}",
+            met=True,
         )  # fmt: skip
 
 
