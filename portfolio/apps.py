@@ -8,10 +8,11 @@ class PortfolioConfig(AppConfig):
     def ready(self) -> None:
         from caio_portal.accounts import ports as shell
         from caio_portal.audit import events
+        from portfolio import ports
         from portfolio.actions import ACTIONS
         from portfolio.checks import check_profiles, check_questionnaire
         from portfolio.home import my_work, offered_exports, search
-        from portfolio.inventory import tasks  # noqa: F401  # registers its jobs
+        from portfolio.inventory import dossier, tasks  # noqa: F401  # tasks registers its jobs
 
         events.register(ACTIONS)
         checks.register(check_questionnaire)
@@ -19,3 +20,4 @@ class PortfolioConfig(AppConfig):
         shell.my_work.register(my_work)
         shell.search.register(search)
         shell.exports.register(offered_exports)
+        ports.use_case_tabs.register(dossier.tabs)

@@ -5,6 +5,8 @@ from django.urls import reverse
 
 from caio_portal.accounts.models import User
 from caio_portal.accounts.ports import Export, SearchHit, WorkEntry
+from caio_portal.accounts.selectors import roles_of
+from portfolio.inventory.rules import READERS
 from portfolio.models import Source, Submission, UseCase
 from portfolio.stages import Stage
 
@@ -38,4 +40,7 @@ def search(text: str, user: User) -> list[SearchHit]:
 
 
 def offered_exports(user: User) -> list[Export]:
-    return [Export("Use cases", reverse("portfolio:use_case_list"))]
+    exports = [Export("Use cases", reverse("portfolio:use_case_list"))]
+    if roles_of(user).has(*READERS):
+        exports.append(Export("Inventory to publish", reverse("portfolio:inventory_readiness")))
+    return exports

@@ -9,6 +9,7 @@ from caio_portal.accounts.models import OrgUnit
 from caio_portal.accounts.roles import Role
 from caio_portal.common import files, jobs
 from caio_portal.common.models import Job, JobState
+from portfolio.home import offered_exports
 from portfolio.inventory.importing import Order, examine, import_delivery
 from portfolio.models import ImportBatch, UseCase
 from tests.factories import make_person, make_unit, signed_in
@@ -335,3 +336,23 @@ def test_import_makes_a_tree_that_the_office_oversees(office):
     unit = OrgUnit.objects.get(name="US federal inventory")
     assert unit.parent is None
     assert office.get(reverse("portfolio:batch_list")).content.decode().count("US federal inventory") >= 1
+
+
+def test_dossier_shows_every_cell_as_it_came(office, acme):
+    order = Order("omb-2025", unit="Acme")
+    data = f"{HEAD},Shoe size\n{ONE},42".encode()
+    import_delivery(examine(io.BytesIO(data), order), order, files.store("list.csv", data, "text/csv"), by=None)
+    use_case = UseCase.objects.get()
+
+    page = office.get(reverse("portfolio:use_case_tab", args=[use_case.ref, "imported"])).content.decode()
+
+    assert "Does this AI use case have an associated Authorization to Operate (ATO)?" in page
+    assert "Perhaps" in page
+    assert "Shoe size" in page
+
+
+def test_inventory_to_publish_is_among_the_exports(acme):
+    auditor, requester = make_person(Role.AUDITOR, unit=acme), make_person(Role.REQUESTER, unit=acme)
+
+    assert [export.title for export in offered_exports(auditor)] == ["Use cases", "Inventory to publish"]
+    assert [export.title for export in offered_exports(requester)] == ["Use cases"]
