@@ -3,6 +3,7 @@
 import calendar
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Window(StrEnum):
@@ -18,20 +19,18 @@ class Window(StrEnum):
 
     def months(self, month: date) -> tuple[date, ...]:
         """The months to add up, oldest first."""
-        lengths = {
-            Window.QUARTER: (month.month - 1) % 3 + 1,
-            Window.TRAILING_3: 3,
-            Window.TRAILING_6: 6,
-            Window.TRAILING_12: 12,
-            Window.YEAR_TO_DATE: month.month,
-        }
-        return back(month, lengths.get(self, 1))
+        if self is Window.QUARTER:
+            return back(month, (month.month - 1) % 3 + 1)
+        if self is Window.YEAR_TO_DATE:
+            return back(month, month.month)
+        return back(month, _LENGTHS.get(self, 1))
 
     @property
     def label(self) -> str:
         return _LABELS[self]
 
 
+_LENGTHS = {Window.TRAILING_3: 3, Window.TRAILING_6: 6, Window.TRAILING_12: 12}
 _LABELS = {
     Window.SNAPSHOT: "on the last day of the month",
     Window.MONTH: "in the month",
@@ -57,6 +56,7 @@ def add(month: date, months: int) -> date:
     return date(year, index + 1, 1)
 
 
+@lru_cache(maxsize=2_000)
 def back(month: date, count: int) -> tuple[date, ...]:
     """That many months ending with this one, oldest first."""
     return tuple(add(month, offset) for offset in range(1 - count, 1))

@@ -17,36 +17,41 @@ class Formula(StrEnum):
     SUM = "sum"
 
 
+Histogram = tuple[tuple[int, int], ...]  # whole days and how many records took so many, ascending
+
+
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What is stored of a KPI for a scope and month; `hist[i]` counts records of i whole days."""
+    """What a KPI is made of for a scope and month."""
 
     num: Decimal = ZERO
     den: Decimal = ZERO
     n: int = 0
-    hist: tuple[int, ...] = ()
+    hist: Histogram = ()
 
     def __add__(self, other: "Sums") -> "Sums":
-        return Sums(self.num + other.num, self.den + other.den, self.n + other.n, add_counts(self.hist, other.hist))
-
-
-def add_counts(left: tuple[int, ...], right: tuple[int, ...]) -> tuple[int, ...]:
-    """Add two histograms element by element; the shorter one ends in zeros."""
-    if len(left) < len(right):
-        left, right = right, left
-    return tuple(count + (right[i] if i < len(right) else 0) for i, count in enumerate(left))
+        return total((self, other))
 
 
 def total(parts: Iterable[Sums]) -> Sums:
-    result = Sums()
+    """All of them added up, histograms day by day."""
+    num, den, n = ZERO, ZERO, 0
+    counts: dict[int, int] = {}
     for part in parts:
-        result += part
-    return result
+        num, den, n = num + part.num, den + part.den, n + part.n
+        for day, count in part.hist:
+            counts[day] = counts.get(day, 0) + count
+    return Sums(num, den, n, tuple(sorted(counts.items())))
 
 
-def percentile(hist: tuple[int, ...], percent: int) -> Decimal | None:
+def histogram(counts: Iterable[int]) -> Histogram:
+    """From counts by day, as they are stored: [0, 3, 0, 1] becomes ((1, 3), (3, 1))."""
+    return tuple((day, count) for day, count in enumerate(counts) if count)
+
+
+def percentile(hist: Histogram, percent: int) -> Decimal | None:
     """The percentile of whole days, interpolated between neighbours (as PostgreSQL's percentile_cont)."""
-    count = sum(hist)
+    count = sum(number for _, number in hist)
     if not count:
         return None
     below, remainder = divmod(percent * (count - 1), 100)
@@ -55,10 +60,10 @@ def percentile(hist: tuple[int, ...], percent: int) -> Decimal | None:
     return left + (right - left) * Decimal(remainder) / 100
 
 
-def _nth(hist: tuple[int, ...], position: int) -> Decimal:
+def _nth(hist: Histogram, position: int) -> Decimal:
     """The day of the record at this place, counted from 0 in ascending order."""
     seen = 0
-    for day, count in enumerate(hist):
+    for day, count in hist:
         seen += count
         if seen > position:
             return Decimal(day)

@@ -48,9 +48,9 @@ class KpiValue(models.Model):
     What a unit's row has more than those of its use cases is not allocated.
     """
 
-    kpi = models.CharField(max_length=40)
+    kpi = models.CharField(max_length=40, db_collation="C")  # keys: sorted byte by byte, which is quick
     number = models.PositiveSmallIntegerField()
-    series = models.CharField(max_length=20, blank=True)
+    series = models.CharField(max_length=20, blank=True, db_collation="C")
     family = models.CharField(max_length=20)
     month = models.DateField()
     unit_id = models.BigIntegerField()

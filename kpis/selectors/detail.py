@@ -19,7 +19,7 @@ from kpis.selectors.readings import LONGEST_WINDOW, Point, Reading, judge, readi
 from kpis.selectors.sums import UnitIds, read
 from kpis.selectors.targets import targets
 from kpis.status import Bands, Direction, Status
-from kpis.values import Formula, Sums, total
+from kpis.values import Formula, Histogram, Sums, histogram, total
 from portfolio.models import UseCase
 from vendors.models import Vendor
 
@@ -87,7 +87,7 @@ def _units(kpi: Kpi, bands: Bands, window: QuerySet[KpiValue]) -> tuple[Part, ..
     by_unit: dict[int, dict[str, list[Sums]]] = {}
     rows = window.filter(use_case_id=None, vendor_id=None, inputs__gt=0)
     for unit, series, num, den, n, hist in rows.values_list("unit_id", "series", "num", "den", "n", "hist"):
-        by_unit.setdefault(unit, {}).setdefault(series, []).append(Sums(num, den, n, tuple(hist or ())))
+        by_unit.setdefault(unit, {}).setdefault(series, []).append(Sums(num, den, n, histogram(hist or ())))
     names = OrgUnit.objects.in_bulk(by_unit)
     return _sorted(
         kpi,
@@ -124,9 +124,9 @@ def _tiers(kpi: Kpi, bands: Bands, month: date, units: UnitIds) -> tuple[Part, .
     )
 
 
-def _added(hists: list[str] | None) -> tuple[int, ...]:
+def _added(hists: list[str] | None) -> Histogram:
     """Histograms in PostgreSQL's notation, {0,1,2}, added up."""
-    parts = (tuple(map(int, hist.strip("{}").split(","))) for hist in hists or ())
+    parts = (histogram(map(int, hist.strip("{}").split(","))) for hist in hists or ())
     return total(Sums(hist=part) for part in parts).hist
 
 

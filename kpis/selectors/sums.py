@@ -47,20 +47,17 @@ WHERE value.month BETWEEN %(first)s AND %(last)s AND value.use_case_id IS NULL A
   AND (%(units)s::bigint[] IS NULL OR value.unit_id = ANY(%(units)s)) {recorded}
 GROUP BY value.kpi, value.series, value.month
 """
+# Only the days that have records: a few hundred of many thousands.
 _HISTOGRAMS = """
-SELECT kpi, series, month, array_agg(days ORDER BY place)
-FROM (
-  SELECT value.kpi, value.series, value.month, place, sum(count)::bigint AS days
-  FROM kpi_value AS value
-  JOIN unnest(%(kpi)s::text[], %(number)s::int[]) AS version(kpi, number)
-    ON version.kpi = value.kpi AND version.number = value.number
-  {as_known}
-  CROSS JOIN LATERAL unnest({hist}) WITH ORDINALITY AS bucket(count, place)
-  WHERE value.month BETWEEN %(first)s AND %(last)s AND value.use_case_id IS NULL AND value.vendor_id IS NULL
-    AND (%(units)s::bigint[] IS NULL OR value.unit_id = ANY(%(units)s)) {recorded}
-  GROUP BY value.kpi, value.series, value.month, place
-) AS added
-GROUP BY kpi, series, month
+SELECT value.kpi, value.series, value.month, place - 1, sum(count)::bigint
+FROM kpi_value AS value
+JOIN unnest(%(kpi)s::text[], %(number)s::int[]) AS version(kpi, number)
+  ON version.kpi = value.kpi AND version.number = value.number
+{as_known}
+CROSS JOIN LATERAL unnest({hist}) WITH ORDINALITY AS bucket(count, place)
+WHERE value.month BETWEEN %(first)s AND %(last)s AND value.use_case_id IS NULL AND value.vendor_id IS NULL
+  AND (%(units)s::bigint[] IS NULL OR value.unit_id = ANY(%(units)s)) {recorded} AND count > 0
+GROUP BY value.kpi, value.series, value.month, place
 """
 _NOW = {"num": "num", "den": "den", "n": "n", "hist": "value.hist", "as_known": "", "recorded": ""}
 _THEN = {
@@ -88,9 +85,14 @@ def read(
         found[kpi, series][month] = cell
     percentiles = tuple(kpi for kpi in wanted if kpi.formula is Formula.PERCENTILE)
     if percentiles:
-        for kpi, series, month, hist in _rows(_HISTOGRAMS.format(**form), percentiles, units, first, last, known_on):
+        histograms: dict[tuple[str, str, date], dict[int, int]] = defaultdict(dict)
+        for kpi, series, month, day, count in _rows(
+            _HISTOGRAMS.format(**form), percentiles, units, first, last, known_on
+        ):
+            histograms[kpi, series, month][day] = count
+        for (kpi, series, month), days in histograms.items():
             cell = found[kpi, series][month]
-            found[kpi, series][month] = replace(cell, sums=replace(cell.sums, hist=tuple(map(int, hist))))
+            found[kpi, series][month] = replace(cell, sums=replace(cell.sums, hist=tuple(sorted(days.items()))))
     return found
 
 

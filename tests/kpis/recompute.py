@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from kpis import catalogue, months
 from kpis.models import KpiValue, Observation
-from kpis.values import Sums
+from kpis.values import Sums, histogram
 
 MICRO = Decimal("0.000001")
 Scope = tuple[str, str, date, int, int | None, int | None]  # kpi, series, month, unit, use case, vendor
@@ -43,7 +43,7 @@ def stored(*families: str) -> dict[Scope, Sums]:
     rows = rows.filter(family__in=families) if families else rows
     return {
         (row.kpi, row.series, row.month, row.unit_id, row.use_case_id, row.vendor_id): Sums(
-            row.num, row.den, row.n, tuple(row.hist or ())
+            row.num, row.den, row.n, histogram(row.hist or ())
         )
         for row in rows
     }

@@ -125,7 +125,7 @@ def time_to_mitigate(month: date, as_of: datetime) -> Any:
     for incident in Incident.objects.filter(near_miss=False, mitigated_at__isnull=False):
         if months.start(month) <= incident.mitigated_at < as_of:
             seconds = Decimal(str((incident.mitigated_at - incident.detected_at).total_seconds()))
-            hist = (0,) * min(1500, int(seconds // 3600)) + (1,)
+            hist = ((min(1500, int(seconds // 3600)), 1),)
             yield "", incident.unit_id, _affected(incident), Sums(seconds / 3600, Decimal(1), 1, hist)
 
 
@@ -134,7 +134,7 @@ def _affected(incident: Incident) -> int | None:
 
 
 def _duration(days: int) -> Sums:
-    return Sums(Decimal(days), Decimal(1), 1, (0,) * days + (1,))
+    return Sums(Decimal(days), Decimal(1), 1, ((days, 1),))
 
 
 FORMULAS = {

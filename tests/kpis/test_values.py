@@ -2,11 +2,11 @@ from decimal import Decimal as D
 
 import pytest
 
-from kpis.values import Formula, Sums, add_counts, percentile, total, value
+from kpis.values import Formula, Histogram, Sums, histogram, percentile, total, value
 
 
-def days(*values: int) -> tuple[int, ...]:
-    return tuple(values.count(day) for day in range(max(values) + 1))
+def days(*values: int) -> Histogram:
+    return histogram(values.count(day) for day in range(max(values) + 1))
 
 
 def test_ratio_of_sums_is_not_the_mean_of_ratios():
@@ -54,6 +54,8 @@ def test_percentile_is_that_of_postgresql(records, percent, expected):
     assert percentile(days(*records), percent) == D(expected)
 
 
-def test_histograms_add_element_by_element():
-    assert add_counts((1, 2), (0, 1, 5)) == (1, 3, 5)
-    assert percentile(add_counts(days(3), days(9)), 50) == D(6)
+def test_histograms_add_day_by_day():
+    added = Sums(hist=histogram([1, 2])) + Sums(hist=histogram([0, 1, 5]))
+
+    assert added.hist == ((0, 1), (1, 3), (2, 5))
+    assert percentile((Sums(hist=days(3)) + Sums(hist=days(9))).hist, 50) == D(6)
