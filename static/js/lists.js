@@ -19,6 +19,12 @@
     open = [];
   });
 
+  // A list that was replaced says how long it is now.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const total = event.target.closest?.(".list")?.querySelector(".list-total");
+    if (total) document.getElementById("live").textContent = total.textContent;
+  });
+
   // A form without htmx keeps its address clean, too.
   document.addEventListener("submit", (event) => {
     if (event.target.matches("form[method=get]:not([hx-get])")) {
