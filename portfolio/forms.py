@@ -76,7 +76,7 @@ class NewUseCaseForm(forms.Form):
     def __init__(self, *args: Any, units: frozenset[int] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.twin: UseCase | None = None
-        self.fields["unit"].offer(units)  # type: ignore[attr-defined]
+        self.fields["unit"].offer(units)
 
     def clean_separate_because(self) -> str:
         """Somebody may have it already: join them, or say why not."""
@@ -106,7 +106,7 @@ class UseCaseForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, units: frozenset[int] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["revision"] = self.instance.revision
-        self.fields["unit"].offer(units and units | {self.instance.unit_id})  # type: ignore[attr-defined]
+        self.fields["unit"].offer(units and units | {self.instance.unit_id})
 
 
 class MoveForm(forms.Form):
@@ -117,7 +117,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, stages: Iterable[Stage], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].choices = [(stage.value, stage.label) for stage in stages]  # type: ignore[attr-defined]
+        self.fields["to"].choices = [(stage.value, stage.label) for stage in stages]
 
 
 class ReasonForm(forms.Form):

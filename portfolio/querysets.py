@@ -4,7 +4,6 @@ import re
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
-from django.contrib.postgres.search import TrigramSimilarity
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 # an organisation show everything: an enterprise may be several trees.
 OVERSEERS = (Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE, Role.AUDITOR)
 TRUSTED = (*OVERSEERS, Role.COUNCIL_MEMBER, Role.REVIEWER)
-_TELLING = 5  # letters
 _WORD = re.compile(r"\w+")
+_RANK = "ts_rank(use_case.search, to_tsquery('english', %s))"
 _MATCHES = "SELECT id FROM use_case WHERE search @@ to_tsquery('english', %s)"
 
 
@@ -70,17 +69,14 @@ class UseCaseQuerySet(models.QuerySet["UseCase"]):
         """Every word of TEXT begins a word of the title or purpose, or TEXT is part of a reference."""
         return self.filter(words_of(text))
 
-    def by_closeness(self, text: str) -> Self:
-        """The titles most like TEXT first."""
-        return self.annotate(closeness=TrigramSimilarity("title", text)).order_by("-closeness", "-pk")
+    def sharing_words(self, text: str) -> Self:
+        """At least one word of TEXT is in the title or purpose."""
+        return self.filter(pk__in=RawSQL(_MATCHES, [" | ".join(_WORD.findall(text))]))  # noqa: S611
 
-    def similar_to(self, title: str) -> Self:
-        """Those whose title looks like TITLE, or that share a telling word with it; closest first."""
-        telling = [word for word in _WORD.findall(title) if len(word) >= _TELLING]
-        alike = Q(title__trigram_similar=title)
-        if telling:
-            alike |= Q(pk__in=RawSQL(_MATCHES, [" | ".join(telling)]))  # noqa: S611
-        return self.filter(alike).by_closeness(title)
+    def by_closeness(self, text: str) -> Self:
+        """What fits the words of TEXT best first: a word of the title weighs more than one of the purpose."""
+        rank = RawSQL(_RANK, [" | ".join(_WORD.findall(text))])  # noqa: S611
+        return self.annotate(closeness=rank).order_by("-closeness", "-pk")
 
     def for_page(self) -> Self:
         return self.select_related("unit", "owner", "sponsor", "requester").prefetch_related("people__user")

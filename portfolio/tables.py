@@ -1,12 +1,14 @@
 """The list of use cases: columns, filters, counts."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, reduce
-from operator import or_
+from operator import and_, or_
 from typing import ClassVar
 
-from django.db.models import Q
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q
 from django.db.models.expressions import Case, Value, When
 from django.http import QueryDict
 from django.urls import reverse
@@ -16,7 +18,7 @@ from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of, units_with_depth
 from caio_portal.common import marks, tables
 from caio_portal.common.tables import Choices, Column, Flag
-from caio_portal.common.tables.filters import Facet, Filter
+from caio_portal.common.tables.filters import NONE, Facet, Filter
 from portfolio import ports
 from portfolio.models import SavedView, Source, UseCase
 from portfolio.querysets import OVERSEERS, words_of
@@ -115,17 +117,57 @@ class UseCaseTable(tables.Table[UseCase]):
         facet = super()._facet(filter, counts)
         if filter.key != "unit":
             return facet
-        return replace(facet, options=[option for option in facet.options if option.count or option.is_chosen])
+        return replace(facet, options=[option for option in facet.options if option.count != 0 or option.is_chosen])
+
+    @cached_property
+    def page(self) -> Page[UseCase]:
+        """The page, whose number of all rows comes with the counts: no query of its own."""
+        paginator = Paginator(self.found, self.page_size)
+        if self._counts_facets:
+            paginator.count = sum(number for key, number in self._crossed.items() if self._fits(key))
+        return paginator.get_page(self.query.get("page"))
+
+    @property
+    def _counts_facets(self) -> bool:
+        return self.query.get("facets") != "0"
+
+    @cached_property
+    def _crossed(self) -> dict[tuple[str, ...], int]:
+        """How many there are of each combination of the facets' values, under search and flags: one query."""
+        conditions = [self._search_condition(word) for word in self.text.split()]
+        conditions += [each.condition for each in self.filters if isinstance(each, Flag) and each.key in self.query]
+        rows = (
+            self.queryset.filter(reduce(and_, conditions, Q()))
+            .order_by()
+            .values_list(*(facet.field for facet in self._choices()))
+            .annotate(number=Count("pk"))
+        )
+        return {tuple(NONE if value is None else str(value) for value in values): n for *values, n in rows}
 
     def _counts(self) -> dict[str, dict[str, int]]:
-        """A unit also counts what lies below it."""
-        counts = super()._counts()
-        direct = counts["unit"]
-        counts["unit"] = {
-            path: sum(number for below, number in direct.items() if below.startswith(path))
-            for path in {above for path in direct for above in _upwards(path)}
-        }
-        return counts
+        """Rows for each choice under all other filters. A unit also counts what lies below it."""
+        if not self._counts_facets:
+            return {}
+        counts: dict[str, Counter[str]] = {facet.key: Counter() for facet in self._choices()}
+        for values, number in self._crossed.items():
+            for facet, value in zip(self._choices(), values, strict=True):
+                if self._fits(values, besides=facet.key):
+                    for choice in _upwards(value) if facet.key == "unit" else (value,):
+                        counts[facet.key][choice] += number
+        return {key: dict(found) for key, found in counts.items()}
+
+    def _fits(self, values: tuple[str, ...], besides: str = "") -> bool:
+        """Whether a combination of values is among those chosen; one facet may be left out."""
+        return all(
+            not self._asked[facet.key]
+            or facet.key == besides
+            or any(value.startswith(one) if facet.key == "unit" else value == one for one in self._asked[facet.key])
+            for facet, value in zip(self._choices(), values, strict=True)
+        )
+
+    @cached_property
+    def _asked(self) -> dict[str, list[str]]:
+        return {facet.key: self._chosen(facet) for facet in self._choices()}
 
 
 def _upwards(path: str) -> Iterable[str]:

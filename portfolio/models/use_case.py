@@ -4,7 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.expressions import OrderBy
 from django.urls import reverse
 
 from caio_portal.common import clock
@@ -64,6 +65,12 @@ class UseCase(models.Model):
             models.Index(name="use_case_by_unit", fields=["unit", "stage"], condition=Q(voided_at=None)),
             models.Index(name="use_case_by_stage", fields=["stage", "tier"], condition=Q(voided_at=None)),
             models.Index(name="use_case_by_tier", fields=["tier"], condition=Q(voided_at=None)),
+            models.Index(
+                OrderBy(F("changed_at"), descending=True, nulls_last=True),
+                "id",
+                name="use_case_by_change",
+                condition=Q(voided_at=None),
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="use_case_has_a_title", condition=~Q(title="")),

@@ -9,7 +9,6 @@ from django.core.paginator import Page, Paginator
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from caio_portal.accounts.models import User
 from caio_portal.audit import trail
 from caio_portal.common import clock, words
 from caio_portal.common.parts import Fact, Step
@@ -19,8 +18,6 @@ from portfolio.intake.versions import current
 from portfolio.models import ChangeSource, FactChange, MoveKind, StageMove, UseCase
 from portfolio.stages import MOVES, ORDER, USUAL_DAYS, Stage, rank
 
-_SIMILAR = 4
-_CLOSE = 0.25  # of two titles, from 0 to 1
 _EVENTS = 30
 _ICONS = {
     "use_case.registered": "plus", "use_case.edited": "edit", "use_case.facts_written": "edit",
@@ -45,7 +42,6 @@ class Overview:
     preview: ports.Preview
     unknown: tuple[str, ...]
     gate: ports.Checklist | None
-    similar: tuple[UseCase, ...]
     stuck_for: int | None  # days over the usual time in this stage
     answered: int
     of: int
@@ -63,7 +59,7 @@ class FactLine:
     earlier: tuple["FactLine", ...] = ()
 
 
-def overview(use_case: UseCase, user: User) -> Overview:
+def overview(use_case: UseCase) -> Overview:
     _, questionnaire = current()
     preview = ports.look_ahead(use_case.facts, use_case.stage)
     answered, of = questionnaire.progress(use_case.facts)
@@ -79,7 +75,6 @@ def overview(use_case: UseCase, user: User) -> Overview:
         preview=preview,
         unknown=tuple(CATALOGUE[name].label for name in preview.unknown if name in CATALOGUE),
         gate=ports.checklist(use_case, following) if following else None,
-        similar=_similar(use_case, user),
         stuck_for=_stuck_for(use_case),
         answered=answered,
         of=of,
@@ -157,12 +152,6 @@ def _next_stage(use_case: UseCase) -> Stage | None:
     """The stage whose gate is shown: the next one on the way to production."""
     here = rank(use_case.stage)
     return ORDER[here + 1] if here < rank(Stage.PRODUCTION) else None
-
-
-def _similar(use_case: UseCase, user: User) -> tuple[UseCase, ...]:
-    others = UseCase.objects.active().visible_to(user).exclude(pk=use_case.pk)
-    found = others.similar_to(use_case.title).select_related("unit").defer("facts")[:_SIMILAR]
-    return tuple(other for other in found if other.closeness >= _CLOSE)  # type: ignore[attr-defined]
 
 
 def _stuck_for(use_case: UseCase) -> int | None:

@@ -28,7 +28,7 @@ _OWN = (("", "Overview", 0), ("facts", "Facts", 10), ("value", "Value", 70), ("h
 def use_case_detail(request: Request, ref: str) -> HttpResponse:
     """What it is, where it stands, what its tier is and why, and what the next stage asks for."""
     use_case = access.use_case_or_404(request.user, ref)
-    context = _frame(request, use_case, "") | {"page": selectors.overview(use_case, request.user)}
+    context = _frame(request, use_case, "") | {"page": selectors.overview(use_case)}
     return render_page(request, "portfolio/use_case_detail.html", context)
 
 
@@ -65,6 +65,16 @@ def edit_use_case(request: Request, ref: str) -> HttpResponse:
         "objection": rules.objection_to_edit(request.user, use_case),
     }
     return render_page(request, "portfolio/use_case_edit.html", context, status=422 if form.errors else 200)
+
+
+@policy(ANYONE)
+@require_GET
+def similar_to_use_case(request: Request, ref: str) -> HttpResponse:
+    """Those that look like this one; the dossier asks for them when it is read that far."""
+    use_case = access.use_case_or_404(request.user, ref)
+    found = selectors.similar_to(use_case.title, request.user, besides=use_case.pk)
+    context = {"use_case": use_case, "similar": found}
+    return render_page(request, "portfolio/similar_to_use_case.html", context, partials=["similar-ones"])
 
 
 def value_page(

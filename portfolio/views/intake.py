@@ -11,7 +11,7 @@ from caio_portal.accounts.selectors import roles_of
 from caio_portal.common.errors import Invalid
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
-from portfolio import access, rules, services
+from portfolio import access, rules, selectors, services
 from portfolio.forms import NewUseCaseForm
 from portfolio.intake.forms import SectionForm
 from portfolio.intake.pages import answers_in_words, missing_by_section, outlook, section_page, section_url, steps
@@ -20,7 +20,6 @@ from portfolio.intake.versions import current
 from portfolio.models import UseCase
 from portfolio.stages import Stage
 
-_SIMILAR = 5
 _TWIN = 0.6  # from so alike on (0 to 1), somebody has to say why theirs is another use case
 _TOO_SHORT = 4  # letters of a title that say nothing yet
 
@@ -31,7 +30,7 @@ def intake_new(request: Request) -> HttpResponse:
     """Title, unit, and whether somebody has it already."""
     form = NewUseCaseForm(request.POST or None, units=_units_of(request.user))
     similar = _similar(request.user, form["title"].value() or "")
-    form.twin = next((found for found in similar if found.closeness >= _TWIN), None)  # type: ignore[attr-defined]
+    form.twin = next((found for found in similar if found.likeness >= _TWIN), None)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
         use_case = services.register_use_case(
@@ -165,10 +164,7 @@ def _saved(
 
 
 def _similar(user: User, title: str) -> list[UseCase]:
-    if len(title.strip()) < _TOO_SHORT:
-        return []
-    visible = UseCase.objects.active().visible_to(user)
-    return list(visible.similar_to(title[:300]).select_related("unit", "owner")[:_SIMILAR])
+    return selectors.similar_to(title[:300], user) if len(title.strip()) >= _TOO_SHORT else []
 
 
 def _units_of(user: User) -> frozenset[int] | None:
