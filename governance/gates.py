@@ -6,9 +6,9 @@ from datetime import date
 from caio_portal.common import clock
 from governance.models import Approval, PolicyException, Risk
 from governance.policy import Policy, Tier
-from governance.rules.approvals import Standing, standing
 from governance.selectors.controls import ControlLine, ControlSheet
 from governance.selectors.policies import policy_in_force
+from governance.standing import Standing, standing
 from portfolio.models import UseCase
 from portfolio.ports import Checklist, Requirement
 from portfolio.stages import Stage, rank

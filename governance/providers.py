@@ -6,6 +6,7 @@ from governance import gates
 from governance.selectors import approvals, previews, work
 from governance.selectors.policies import policy_in_force
 from governance.services import moves, reviews, tiering
+from governance.views import tabs
 from portfolio import ports
 
 
@@ -20,6 +21,7 @@ def register() -> None:
     ports.withdraw.register(reviews.on_withdraw)
     ports.standing.register(approvals.standings)
     ports.approved_ids.register(approvals.approved_ids)
+    ports.use_case_tabs.register(tabs.decisions_tab)
     shell.my_work.register(work.my_work)
     shell.search.register(work.search)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from governance.views import incidents, policies
+from governance.views import councils, decisions, incidents, policies, reviews
 
 app_name = "governance"
 _INCIDENTS = [
@@ -20,4 +20,30 @@ _POLICIES = [
     path("readiness/", policies.readiness, name="readiness"),
     path("readiness/<slug:framework>/", policies.framework_detail, name="framework_detail"),
 ]
-urlpatterns = [*_POLICIES, *_INCIDENTS]
+_REVIEWS = [
+    path("reviews/", reviews.review_list, name="review_list"),
+    path("reviews/<str:ref>/", reviews.review_detail, name="review_detail"),
+    path("reviews/<str:ref>/vote/", reviews.cast_vote, name="cast_vote"),
+    path("reviews/<str:ref>/recuse/", reviews.recuse, name="recuse"),
+    path("reviews/<str:ref>/decide/", reviews.decide_review, name="decide_review"),
+    path("reviews/<str:ref>/risk/", reviews.accept_risk, name="accept_risk"),
+    path("reviews/<str:ref>/findings/", reviews.report_finding, name="report_finding"),
+    path("reviews/<str:ref>/return/", reviews.return_review, name="return_review"),
+    path("reviews/<str:ref>/resubmit/", reviews.resubmit_review, name="resubmit_review"),
+    path("reviews/<str:ref>/withdraw/", reviews.withdraw_review, name="withdraw_review"),
+    path("reviews/<str:ref>/comments/", reviews.comment, name="comment"),
+    path("reviews/<str:ref>/seats/<int:seat>/", reviews.appoint_holder, name="appoint_holder"),
+    path("reviews/<str:ref>/receipt/", reviews.download_receipt, name="download_receipt"),
+    path("conditions/<int:pk>/", decisions.meet_condition, name="meet_condition"),
+    path("approvals/<int:pk>/revoke/", decisions.revoke_approval, name="revoke_approval"),
+]
+_COUNCILS = [
+    path("councils/", councils.council_list, name="council_list"),
+    path("councils/<int:pk>/seats/", councils.fill_seat, name="fill_seat"),
+    path("councils/<int:pk>/meetings/", councils.call_meeting, name="call_meeting"),
+    path("councils/seats/<int:pk>/delegate/", councils.delegate_seat, name="delegate_seat"),
+    path("meetings/<int:pk>/", councils.meeting_detail, name="meeting_detail"),
+    path("meetings/<int:pk>/agenda/", councils.put_on_agenda, name="put_on_agenda"),
+    path("meetings/entries/<int:pk>/take-out/", councils.take_out_of_consent, name="take_out_of_consent"),
+]
+urlpatterns = [*_POLICIES, *_INCIDENTS, *_REVIEWS, *_COUNCILS]

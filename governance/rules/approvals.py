@@ -1,36 +1,9 @@
-"""How an approval stands, and who may touch it or its conditions."""
-
-from collections.abc import Iterable
-from datetime import date
-
-from django.db.models import TextChoices
+"""Who may touch an approval or its conditions."""
 
 from caio_portal.accounts.models import User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
-from governance.models import Approval, Condition, EndReason, Suspension
-
-
-class Standing(TextChoices):
-    IN_FORCE = "in_force", "In force"
-    STALE = "stale", "Stale"
-    SUSPENDED = "suspended", "Suspended"
-    EXPIRED = "expired", "Expired"
-    REVOKED = "revoked", "Revoked"
-    SUPERSEDED = "superseded", "Superseded"
-    RETIRED = "retired", "Ended with the use case"
-
-
-def standing(approval: Approval, suspensions: Iterable[Suspension], today: date) -> Standing:
-    """How APPROVAL stands on a day; stale and expired are read off, never stored before they end it."""
-    if approval.ended_at:
-        return Standing(approval.end_reason)
-    if approval.valid_until < today:
-        return Standing.EXPIRED
-    if any(suspension.restored_at is None for suspension in suspensions):
-        return Standing.SUSPENDED
-    stale = approval.material_hash != approval.use_case.material_hash
-    return Standing.STALE if stale else Standing.IN_FORCE
+from governance.models import Approval, Condition, EndReason
 
 
 def objection_to_revoke(user: User, approval: Approval) -> str | None:

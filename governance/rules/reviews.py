@@ -156,6 +156,10 @@ def objection_to_accept_risk(user: User, review: Review) -> str | None:
     return None
 
 
+def may_appoint(user: User, review: Review) -> bool:
+    return review.is_open and roles_of(user).has(Role.CAIO, unit=review.use_case.unit_id)
+
+
 def objection_to_appoint(user: User, review: Review, seat: ReviewSeat, last: Vote | None) -> str | None:
     if review.closed_at:
         return CLOSED

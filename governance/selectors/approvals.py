@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from caio_portal.accounts.models import User
 from caio_portal.common import clock
 from governance.models import Approval, Condition, Decision, Review, Suspension
-from governance.rules.approvals import Standing, standing
+from governance.standing import Standing, standing
 from portfolio import ports
 from portfolio.models import UseCase
 from portfolio.stages import Stage

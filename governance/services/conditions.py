@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from django.core.files.base import File
 from django.db import transaction
 
 from caio_portal.accounts.models import User
 from caio_portal.audit.events import record
-from caio_portal.common import clock
-from caio_portal.common.errors import require
+from caio_portal.common import clock, files
+from caio_portal.common.canonical import sha256
+from caio_portal.common.errors import Invalid, require
 from governance import notices
 from governance.models import Condition, Evidence
 from governance.refusals import explained
@@ -34,6 +36,23 @@ def meet_condition(condition_id: int, evidence: Evidence, *, by: User) -> Condit
     )  # fmt: skip
     restore_if_met(condition, by=by)
     return condition
+
+
+@explained
+@transaction.atomic
+def meet_with_new_evidence(
+    condition_id: int, *, by: User, title: str, file: File | None = None, url: str = "", attestation: str = ""
+) -> Condition:
+    """Meet a condition with evidence that is recorded for it: a file, a link or an attestation."""
+    stored = files.store(file.name or "evidence", file, "application/octet-stream") if file else None
+    url, attestation = url.strip(), attestation.strip()
+    if [bool(stored), bool(url), bool(attestation)].count(True) != 1:
+        raise Invalid("Evidence is one thing: a file, a link or an attestation.")
+    evidence = Evidence.objects.create(
+        title=title.strip(), file=stored, url=url, attestation=attestation, by=by, recorded_at=clock.now(),
+        sha256=stored.sha256 if stored else sha256(url or attestation),
+    )  # fmt: skip
+    return meet_condition(condition_id, evidence, by=by)
 
 
 @transaction.atomic

@@ -13,8 +13,7 @@ from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import NotAllowed, require
 from governance import notices
-from governance.decisions import FAVOURABLE, Choice, NamedCondition, Outcome, Result, Seat, outcome
-from governance.decisions import Vote as CountedVote
+from governance.decisions import FAVOURABLE, Choice, NamedCondition, Outcome, Result
 from governance.models import (
     DecisionKind,
     Review,
@@ -25,6 +24,7 @@ from governance.models import (
 )
 from governance.refusals import explained
 from governance.rules import reviews as rules
+from governance.selectors.tallies import result_of
 from governance.services import steps
 from governance.services.deciding import decide
 from governance.services.locking import locked
@@ -99,20 +99,6 @@ def close_due_votes() -> int:
     for review_id in ids:
         close_at_deadline(review_id)
     return len(ids)
-
-
-def result_of(review: Review, closing: bool = False) -> Result:
-    """What the votes cast so far amount to."""
-    rows = ReviewSeat.objects.filter(review=review).select_related("seat")
-    seats = [Seat(row.seat_id, row.holder_id, row.mandatory, row.seat.title) for row in rows]
-    votes = [
-        CountedVote(
-            vote.seat_id, vote.number, vote.voter_id, Choice(vote.choice),
-            tuple(NamedCondition.model_validate(c) for c in vote.conditions),
-        )
-        for vote in Vote.objects.filter(review=review)
-    ]  # fmt: skip
-    return outcome(review.rules_of_voting, seats, votes, closing)
 
 
 def _settle(review: Review, closing: bool = False) -> Result:

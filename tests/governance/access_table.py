@@ -9,7 +9,15 @@ from caio_portal.common import clock
 from governance.models import Harm, IncidentAction
 from governance.policy import shipped
 from tests.factories import make_person
-from tests.governance.factories import make_incident
+from tests.governance.factories import (
+    make_condition,
+    make_council,
+    make_entry,
+    make_incident,
+    make_meeting,
+    make_review,
+    make_seat,
+)
 
 READERS = set(Role)
 WRITERS = READERS - {Role.AUDITOR}
@@ -42,11 +50,64 @@ def framework(unit, user):
     return {"framework": "eu-ai-act"}
 
 
+def review(unit, user):
+    return {"ref": make_review(unit, user).ref}
+
+
+def decided_review(unit, user):
+    return {"ref": make_condition(unit, user).decision.review.ref}
+
+
+def review_seat(unit, user):
+    return {**review(unit, user), "seat": 1}
+
+
+def condition(unit, user):
+    return {"pk": make_condition(unit, user).pk}
+
+
+def approval(unit, user):
+    return {"pk": make_condition(unit, user).decision_id}
+
+
+def council(unit, user):
+    return {"pk": make_council(unit).pk}
+
+
+def council_seat(unit, user):
+    return {"pk": make_seat(unit, user).pk}
+
+
+def meeting(unit, user):
+    return {"pk": make_meeting(unit).pk}
+
+
+def agenda_entry(unit, user):
+    return {"pk": make_entry(unit, user).pk}
+
+
+OFFICE = {Role.CAIO, Role.CAIO_OFFICE}
+OVERSEERS = {Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE, Role.AUDITOR}
+REVIEW_PAGES = (
+    "review_detail", "cast_vote", "recuse", "decide_review", "accept_risk", "report_finding", "return_review",
+    "resubmit_review", "withdraw_review", "comment", "download_receipt",
+)  # fmt: skip
+AFTER = ("appoint_holder", "meet_condition", "revoke_approval")
 WHO_MAY: dict[str, Any] = {
     "governance:policy_list": ANYONE,
     "governance:policy_detail": ANYONE,
     "governance:readiness": READERS,
     "governance:framework_detail": READERS,
+    **{f"governance:{name}": ANYONE for name in ("review_list", *REVIEW_PAGES, "meet_condition")},
+    "governance:appoint_holder": {Role.CAIO},
+    "governance:revoke_approval": OFFICE,
+    "governance:council_list": READERS,
+    "governance:fill_seat": OFFICE,
+    "governance:call_meeting": OFFICE,
+    "governance:delegate_seat": READERS,
+    "governance:meeting_detail": READERS,
+    "governance:put_on_agenda": OFFICE,
+    "governance:take_out_of_consent": READERS,
     "governance:incident_list": READERS,
     "governance:incident_detail": READERS,
     "governance:report_incident": WRITERS,
@@ -60,6 +121,17 @@ WHO_MAY: dict[str, Any] = {
 OBJECTS = {
     "governance:policy_detail": policy,
     "governance:framework_detail": framework,
+    **{f"governance:{name}": review for name in REVIEW_PAGES},
+    "governance:download_receipt": decided_review,
+    "governance:appoint_holder": review_seat,
+    "governance:meet_condition": condition,
+    "governance:revoke_approval": approval,
+    "governance:fill_seat": council,
+    "governance:call_meeting": council,
+    "governance:delegate_seat": council_seat,
+    "governance:meeting_detail": meeting,
+    "governance:put_on_agenda": meeting,
+    "governance:take_out_of_consent": agenda_entry,
     "governance:incident_detail": incident,
     "governance:edit_incident": incident,
     "governance:mitigate_incident": incident,
@@ -68,6 +140,9 @@ OBJECTS = {
     "governance:finish_action": incident_action,
     "governance:tell_authority": incident_clock,
 }
-# Held for a whole organisation, these roles see its incidents; the tests' units are roots.
 EVERYBODYS = {"governance:policy_detail", "governance:framework_detail"}  # what all must obey, all may read
-SEES_ALL = dict.fromkeys(OBJECTS.keys() - EVERYBODYS, TRUSTED)
+# Held for a whole organisation, these roles see its incidents and reviews; the tests' units are roots.
+SEES_ALL = {
+    **{name: TRUSTED for name in OBJECTS if "incident" in name or name.endswith(("_action", "_authority"))},
+    **{f"governance:{name}": OVERSEERS for name in (*REVIEW_PAGES, *AFTER)},
+}

@@ -11,7 +11,6 @@ from caio_portal.common import clock
 from caio_portal.common.errors import NotAllowed
 from governance.decisions import Choice, NamedCondition, Outcome
 from governance.models import Approval, Cause, Condition, Evidence, Suspension
-from governance.rules.approvals import Standing
 from governance.selectors.approvals import approval_of, approved_ids, standings
 from governance.services.approvals import (
     accept_risk,
@@ -23,17 +22,13 @@ from governance.services.approvals import (
 from governance.services.conditions import meet_condition, remind_of_conditions
 from governance.services.reviews import open_review
 from governance.services.votes import cast_vote
+from governance.standing import Standing
 from portfolio.services import write_facts
 from tests.factories import make_person
 from tests.governance.scene import harmless, make_scene
 
 pytestmark = pytest.mark.django_db
 LOG = NamedCondition(text="Keep logs", due_in_days=30)
-
-
-@pytest.fixture(autouse=True)
-def _key(settings, tmp_path):
-    settings.RECEIPT_KEY_PATH = tmp_path / "receipts.pem"
 
 
 @pytest.fixture

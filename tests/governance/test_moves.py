@@ -16,11 +16,6 @@ from tests.governance.scene import make_scene
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _key(settings, tmp_path):
-    settings.RECEIPT_KEY_PATH = tmp_path / "receipts.pem"
-
-
 @pytest.fixture
 def scene():
     return make_scene()

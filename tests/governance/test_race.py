@@ -9,11 +9,6 @@ from tests.governance.race import race
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def _key(settings, tmp_path):
-    settings.RECEIPT_KEY_PATH = tmp_path / "receipts.pem"
-
-
 def test_sixteen_at_once_keep_every_vote_and_decide_once():
     report = race(rounds=3)
 

@@ -13,11 +13,6 @@ from tests.governance.scene import make_scene
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _key(settings, tmp_path):
-    settings.RECEIPT_KEY_PATH = tmp_path / "receipts.pem"
-
-
 def test_run_clocks_closes_overdue_votes_and_says_so():
     scene = make_scene()
     review = scene.vote(scene.on_vote(), hr="approve")

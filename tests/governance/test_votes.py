@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 LOG = NamedCondition(text="Keep logs for a year", due_in_days=30)
 
 
-@pytest.fixture(autouse=True)
-def _key(settings, tmp_path):
-    settings.RECEIPT_KEY_PATH = tmp_path / "receipts.pem"
-
-
 @pytest.fixture
 def scene():
     return make_scene()

@@ -1,0 +1,247 @@
+"""Everything that one page needs to decide a review."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from caio_portal.accounts.models import User
+from caio_portal.audit.trail import Entry, entries_of
+from caio_portal.common import clock
+from caio_portal.common.parts import Fact, Step
+from governance.decisions import Choice, NamedCondition, Result
+from governance.models import (
+    Approval,
+    Comment,
+    Condition,
+    Decision,
+    Finding,
+    Review,
+    ReviewSeat,
+    ReviewSnapshot,
+    ReviewState,
+    ReviewStep,
+    Severity,
+    StepKind,
+    Vote,
+)
+from governance.selectors.policies import policy_of
+from governance.selectors.tallies import result_of
+from governance.snapshots import Snapshot, changes, thaw
+from portfolio.facts import CATALOGUE
+from portfolio.stages import Stage
+
+CHOICE_TONES = {
+    Choice.APPROVE: "good", Choice.APPROVE_WITH_CONDITIONS: "good", Choice.REJECT: "bad", Choice.ABSTAIN: "neutral",
+    Choice.RECUSE: "neutral",
+}  # fmt: skip
+SEVERITY_TONES = {
+    Severity.NONE: "good", Severity.MINOR: "info", Severity.MAJOR: "warn", Severity.BLOCKING: "bad",
+}  # fmt: skip
+STATE_TONES = {
+    ReviewState.OPEN: "info", ReviewState.IN_REVIEW: "info", ReviewState.READY: "info", ReviewState.RETURNED: "warn",
+    ReviewState.DECIDED: "neutral", ReviewState.WITHDRAWN: "neutral",
+}  # fmt: skip
+OUTCOME_TONES = {
+    "approved": "good", "approved_with_conditions": "good", "rejected": "bad", "deferred": "warn",
+    "refused_as_prohibited": "bad",
+}  # fmt: skip
+AFFECTED = (
+    "affected_people", "decides_about", "human_involvement", "autonomy", "personal_data", "special_categories",
+    "demographic_attributes", "users_expected",
+)  # fmt: skip
+VALUE = ("purpose", "expected_benefit", "outputs", "spend_per_year")
+
+
+@dataclass(frozen=True)
+class SeatLine:
+    """A seat with the votes cast on it, the last one first."""
+
+    seat: ReviewSeat
+    votes: list[Vote]
+    is_open: bool
+
+    @property
+    def last(self) -> Vote | None:
+        """The vote that counts: the present holder's last one."""
+        return next((vote for vote in self.votes if vote.voter_id == self.seat.holder_id), None)
+
+    @property
+    def tone(self) -> str:
+        return CHOICE_TONES[Choice(self.last.choice)] if self.last else "neutral"
+
+    @property
+    def needs_holder(self) -> bool:
+        """A mandatory seat that nobody can vote on until the CAIO appoints somebody."""
+        if not self.is_open or not self.seat.mandatory:
+            return False
+        return self.seat.holder_id is None or (self.last is not None and self.last.choice == Choice.RECUSE)
+
+
+@dataclass(frozen=True)
+class FindingLine:
+    finding: Finding
+    function: str
+    is_older: bool  # on a snapshot that has been replaced
+
+    @property
+    def tone(self) -> str:
+        return SEVERITY_TONES[Severity(self.finding.severity)]
+
+
+class ReviewPage:
+    """One review as USER sees it; what is not asked for is not read."""
+
+    def __init__(self, review: Review, user: User) -> None:
+        self.review, self.user, self.today = review, user, clock.today()
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        return thaw(self.review.snapshot)
+
+    @cached_property
+    def functions(self) -> Mapping[str, str]:
+        return policy_of(self.review.policy).functions
+
+    @property
+    def state_tone(self) -> str:
+        return STATE_TONES[ReviewState(self.review.state)]
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.review.up_to_stage)
+
+    # --- what is asked ---
+
+    @property
+    def value(self) -> list[Fact]:
+        return self._facts(VALUE)
+
+    @property
+    def affected(self) -> list[Fact]:
+        return self._facts(AFFECTED)
+
+    @property
+    def unknown(self) -> list[str]:
+        """The facts for lack of which a graver rule is undecided, in words."""
+        missing = {name for rule in self.snapshot.undecided for name in rule.missing}
+        return [CATALOGUE[name].label if name in CATALOGUE else name for name in sorted(missing)]
+
+    @cached_property
+    def changes(self) -> list[tuple[str, str, str]]:
+        """What differs from the snapshot before this one, in words."""
+        before = ReviewSnapshot.objects.filter(review=self.review).order_by("-number")[1:2]
+        found = [difference for kept in before for difference in changes(thaw(kept.snapshot), self.snapshot)]
+        return [(_label(name), _words(name, old), _words(name, new)) for name, old, new in found]
+
+    # --- what was found, who has voted ---
+
+    @cached_property
+    def findings(self) -> list[FindingLine]:
+        rows = Finding.objects.filter(review=self.review).select_related("user").order_by("reported_at", "pk")
+        lines = [
+            FindingLine(f, self.functions.get(f.function, f.function), f.snapshot_hash != self.review.snapshot_hash)
+            for f in rows
+        ]
+        gravest = list(reversed(Severity.values))
+        return sorted(lines, key=lambda line: (line.is_older, gravest.index(line.finding.severity)))
+
+    @cached_property
+    def votes(self) -> list[Vote]:
+        rows = Vote.objects.filter(review=self.review).select_related("voter", "seat")
+        return list(rows.order_by("cast_at", "seat_id", "number"))
+
+    @cached_property
+    def seats(self) -> list[SeatLine]:
+        rows = ReviewSeat.objects.filter(review=self.review).select_related("seat", "holder", "seat__alternate")
+        last_first = list(reversed(self.votes))
+        return [
+            SeatLine(row, [vote for vote in last_first if vote.seat_id == row.seat_id], self.review.is_open)
+            for row in sorted(rows, key=lambda row: (not row.mandatory, row.seat_id))
+        ]
+
+    @cached_property
+    def result(self) -> Result | None:
+        """What the votes amount to so far; None if nobody votes on this review."""
+        return result_of(self.review) if self.seats else None
+
+    @cached_property
+    def named_conditions(self) -> list[NamedCondition]:
+        """The conditions that votes have named, each once."""
+        found = [NamedCondition.model_validate(c) for vote in self.votes for c in vote.conditions]
+        return list({condition.key: condition for condition in found}.values())
+
+    @cached_property
+    def my_seat(self) -> SeatLine | None:
+        return next((line for line in self.seats if line.seat.holder_id == self.user.pk), None)
+
+    # --- what was decided ---
+
+    @cached_property
+    def decision(self) -> Decision | None:
+        return Decision.objects.filter(review=self.review).select_related("decided_by").first()
+
+    @property
+    def outcome_tone(self) -> str:
+        return OUTCOME_TONES[self.decision.outcome] if self.decision else "neutral"
+
+    @cached_property
+    def approval(self) -> Approval | None:
+        return Approval.objects.filter(decision_id=self.review.pk).first() if self.decision else None
+
+    @cached_property
+    def conditions(self) -> list[Condition]:
+        if not self.decision:
+            return []
+        return list(Condition.objects.filter(decision=self.decision).select_related("owner", "evidence"))
+
+    # --- how far it is ---
+
+    @cached_property
+    def route(self) -> list[ReviewStep]:
+        return list(self.review.steps.all())
+
+    @property
+    def steps(self) -> list[Step]:
+        return [self._step(step) for step in self.route]
+
+    @cached_property
+    def comments(self) -> list[Comment]:
+        label, key = Review._meta.label_lower, str(self.review.pk)
+        return list(Comment.objects.filter(subject_type=label, subject_id=key).select_related("by").order_by("at"))
+
+    @cached_property
+    def history(self) -> list[Entry]:
+        return entries_of(self.review, limit=60)
+
+    def running(self, *kinds: StepKind) -> list[ReviewStep]:
+        return [step for step in self.route if step.is_running and step.kind in kinds]
+
+    def _step(self, step: ReviewStep) -> Step:
+        name = self.functions.get(step.function, step.function)
+        label = f"{step.get_kind_display()}: {name}" if name else step.get_kind_display()
+        if step.finished_at:
+            return Step(label, "done", f"{step.finished_at:%-d %B %Y}")
+        if self.review.closed_at:
+            return Step(label, "blocked", "Not reached")
+        if not step.started_at:
+            return Step(label, "todo", f"{step.days} business days")
+        if self.review.returned_at:
+            return Step(label, "current", "The clock is stopped")
+        word = "Overdue since" if step.due_on < self.today else "Due"
+        return Step(label, "current", f"{word} {step.due_on:%-d %B %Y}")
+
+    def _facts(self, names: Sequence[str]) -> list[Fact]:
+        known = self.snapshot.facts
+        return [Fact(_label(name), _words(name, known[name])) for name in names if name in known]
+
+
+def _label(name: str) -> str:
+    return CATALOGUE[name].label if name in CATALOGUE else name.capitalize()
+
+
+def _words(name: str, value: Any) -> str:
+    """A fact's value, or the state of a control, as people read it."""
+    if value is None:
+        return "Unknown"
+    return CATALOGUE[name].label_of(value) if name in CATALOGUE else str(value).replace("_", " ").capitalize()

@@ -1,0 +1,135 @@
+"""Pages about councils: seats, charter, meetings and agendas."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from caio_portal.accounts.access import policy
+from caio_portal.accounts.models import User
+from caio_portal.accounts.roles import Role
+from caio_portal.accounts.selectors import people_with
+from caio_portal.common.errors import require
+from caio_portal.common.http import Request
+from caio_portal.common.pages import render_page
+from governance.access.reviews import council_or_404, councils_of, entry_or_404, meeting_or_404, seat_or_404
+from governance.forms.reviews import AgendaForm, DelegationForm, MeetingForm, SeatForm
+from governance.forms.saving import taken
+from governance.models import Council, Meeting
+from governance.rules import council as rules
+from governance.selectors import councils as selectors
+from governance.selectors.policies import policy_in_force
+from governance.services import council as services
+
+READERS = tuple(Role)
+OFFICE = (Role.CAIO, Role.CAIO_OFFICE)
+BOTH = ("GET", "POST")
+
+
+@policy(*READERS)
+@require_GET
+def council_list(request: Request) -> HttpResponse:
+    """Councils with their charters, seats and next meetings."""
+    views = selectors.council_views(
+        councils_of(request.user),
+        may_run=lambda unit_id: rules.objection_to_run(request.user, unit_id) is None,
+        may_delegate=lambda seat: rules.objection_to_delegate(request.user, seat) is None,
+    )
+    return render_page(request, "governance/councils.html", {"councils": views})
+
+
+@policy(*OFFICE, methods=BOTH)
+@require_http_methods(["GET", "POST"])
+def fill_seat(request: Request, pk: int) -> HttpResponse:
+    council = council_or_404(request.user, pk)
+    require(rules.objection_to_run(request.user, council.unit_id))
+    functions = sorted(policy_in_force().functions.items(), key=lambda pair: pair[1])
+    form = SeatForm(request.POST or None, people=_members(council), functions=functions)
+
+    def act() -> None:
+        services.fill_seat(council, by=request.user, **form.cleaned_data)
+
+    if request.method == "POST" and taken(form, act):
+        messages.success(request, "The seat is filled.")
+        return redirect("governance:council_list")
+    return _form(request, form, f"Fill a seat of the {council.name}", "Fill the seat")
+
+
+@policy(*READERS, methods=BOTH)
+@require_http_methods(["GET", "POST"])
+def delegate_seat(request: Request, pk: int) -> HttpResponse:
+    seat = seat_or_404(request.user, pk)
+    require(rules.objection_to_delegate(request.user, seat))
+    form = DelegationForm(request.POST or None, people=_members(seat.council), seat=seat)
+
+    def act() -> None:
+        data = form.cleaned_data
+        services.delegate_seat(seat.pk, data["to"].pk, data["starts_on"], data["ends_on"], by=request.user)
+
+    if request.method == "POST" and taken(form, act):
+        messages.success(request, f"The seat {seat.title} is delegated.")
+        return redirect("governance:council_list")
+    return _form(request, form, f"Delegate the seat {seat.title}", "Delegate")
+
+
+@policy(*OFFICE, methods=BOTH)
+@require_http_methods(["GET", "POST"])
+def call_meeting(request: Request, pk: int) -> HttpResponse:
+    council = council_or_404(request.user, pk)
+    require(rules.objection_to_run(request.user, council.unit_id))
+    form = MeetingForm(request.POST or None)
+    called: list[Meeting] = []
+
+    def act() -> None:
+        called.append(services.call_meeting(council, form.cleaned_data["held_on"], by=request.user))
+
+    if request.method == "POST" and taken(form, act):
+        return redirect(called[0])
+    return _form(request, form, f"Call a meeting of the {council.name}", "Call the meeting")
+
+
+@policy(*READERS)
+@require_GET
+def meeting_detail(request: Request, pk: int) -> HttpResponse:
+    """The agenda: consent items, and reviews to discuss."""
+    meeting = meeting_or_404(request.user, pk)
+    objection = rules.objection_to_run(request.user, meeting.council.unit_id)
+    form = None if objection else AgendaForm(reviews=selectors.reviews_to_put(meeting))
+    context = {"meeting": meeting, "page": selectors.meeting_view(meeting, request.user), "form": form}
+    return render_page(request, "governance/meeting.html", context)
+
+
+@policy(*OFFICE, methods=("POST",))
+@require_POST
+def put_on_agenda(request: Request, pk: int) -> HttpResponse:
+    meeting = meeting_or_404(request.user, pk)
+    form = AgendaForm(request.POST, reviews=selectors.reviews_to_put(meeting))
+
+    def act() -> None:
+        data = form.cleaned_data
+        services.put_on_agenda(meeting.pk, data["review"], by=request.user, consent=data["consent"])
+
+    if not taken(form, act):
+        context = {"meeting": meeting, "page": selectors.meeting_view(meeting, request.user), "form": form}
+        return render_page(request, "governance/meeting.html", context, status=422)
+    return redirect(meeting)
+
+
+@policy(*READERS, methods=("POST",))
+@require_POST
+def take_out_of_consent(request: Request, pk: int) -> HttpResponse:
+    entry = entry_or_404(request.user, pk)
+    services.take_out_of_consent(entry.pk, by=request.user)
+    return redirect(entry.meeting)
+
+
+def _members(council: Council) -> list[User]:
+    return people_with(Role.COUNCIL_MEMBER, Role.REVIEWER, Role.CAIO, Role.CAIO_OFFICE, unit=council.unit)
+
+
+def _form(request: Request, form: Any, title: str, submit: str) -> HttpResponse:
+    context = {"form": form, "title": title, "submit": submit, "back": reverse("governance:council_list")}
+    return render_page(request, "governance/council_form.html", context, status=422 if form.errors else 200)
