@@ -1,5 +1,6 @@
 """The memory of everything that `make run` starts, idle, database and broker included (Linux)."""
 
+import datetime
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import place
 from benchmarks.measurement import Measurement
+from caio_portal.local import web
 
 PORT = 8765
 LIMIT_MEGABYTES = 500
@@ -67,13 +69,17 @@ def _visit() -> None:
 
 
 def _print_pdfs() -> None:
-    from caio_portal.local import web
+    """Of ten quarters, so that each is made anew; the worker of `make run` makes them."""
+    for number, quarter in enumerate(_quarters(PDFS)):
+        place.manage("render_briefing", "--quarter", quarter, "--output", str(place.FOLDER / f"memory-{number}.pdf"))
 
-    for number in range(PDFS):
-        place.manage(
-            *("render_briefing", "--quarter", web.last_quarter(), "--audience", f"audience-{number}"),
-            *("--output", str(place.FOLDER / f"memory-{number}.pdf")),
-        )
+
+def _quarters(count: int) -> Iterator[str]:
+    day = datetime.datetime.now(datetime.UTC).date()
+    for _ in range(count):
+        quarter = web.last_quarter(day)
+        yield quarter
+        day = datetime.date(int(quarter[:4]), 3 * int(quarter[-1]), 1)
 
 
 def _settled() -> float:
