@@ -10,8 +10,8 @@ from django.db.models import Sum
 from caio_portal.briefings.snapshot.schema import UseCaseLine
 from caio_portal.briefings.snapshot.scope import CURRENCY, Scope
 from governance.models import Approval, Risk
-from governance.rules.approvals import Standing, standing
 from governance.selectors.policies import policy_in_force
+from governance.standing import Standing, standing
 from portfolio.models import Benefit, BenefitState, CostKind, CostLine, UseCase
 from portfolio.stages import Stage
 from portfolio.value import MONTHS_IN, improvement
