@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from caio_portal.briefings import views
+from caio_portal.briefings import executive_views, views
 
 
 class QuarterConverter:
@@ -17,6 +17,7 @@ register_converter(QuarterConverter, "quarter")
 
 app_name = "briefings"
 urlpatterns = [
+    path("executive/", executive_views.executive, name="executive"),
     path("briefings/", views.briefing_list, name="briefing_list"),
     path("briefings/draft/", views.draft_briefing, name="draft_briefing"),
     path("briefings/paper.css", views.preview_stylesheet, name="preview_stylesheet"),

@@ -40,6 +40,7 @@ def _published() -> Briefing:
 
 
 WHO_MAY: dict[str, Any] = {
+    "briefings:executive": READERS,
     "briefings:briefing_list": READERS,
     "briefings:briefing_detail": READERS,
     "briefings:briefing_preview": READERS,

@@ -10,7 +10,7 @@ HEADLINE = ("high_risk_approved", "measured_outcomes", "time_to_decision", "inci
 
 def measures(scope: Scope) -> tuple[KpiLine, ...]:
     """Every KPI of the catalogue for the last month of the quarter, with a year of trend."""
-    return tuple(_line(reading) for reading in selectors.scorecard(scope.unit_ids, scope.month).readings)
+    return tuple(line_of(reading) for reading in selectors.scorecard(scope.unit_ids, scope.month).readings)
 
 
 def headline(scope: Scope, lines: tuple[KpiLine, ...]) -> tuple[Figure, ...]:
@@ -26,7 +26,7 @@ def headline(scope: Scope, lines: tuple[KpiLine, ...]) -> tuple[Figure, ...]:
     )  # fmt: skip
 
 
-def _line(reading: Reading) -> KpiLine:
+def line_of(reading: Reading) -> KpiLine:
     kpi = reading.kpi
     return KpiLine(
         key=kpi.key, name=kpi.name, question=kpi.question, perspective=kpi.perspective, words=reading.value_words,

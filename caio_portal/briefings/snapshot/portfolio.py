@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 
 from caio_portal.briefings.snapshot import figures
-from caio_portal.briefings.snapshot.cases import Cases
+from caio_portal.briefings.snapshot.cases import Case, Cases
 from caio_portal.briefings.snapshot.schema import Count, Figure, Portfolio, TierCount, TiersAt
 from caio_portal.briefings.snapshot.scope import Scope
 from governance.models import Tiering
@@ -19,13 +19,11 @@ SOURCE = "Register of use cases, benefits measured or verified, actual cost line
 
 
 def portfolio(scope: Scope, cases: Cases) -> Portfolio:
-    valued = sorted(
-        (case for case in cases.running if case.value is not None), key=lambda case: (-(case.value or 0), case.row.ref)
-    )
+    valued = valued_cases(cases)
     return Portfolio(
-        figures=_figures(scope, cases),
+        figures=portfolio_figures(scope, cases),
         stages=_stages(cases),
-        tiers=_tiers(cases),
+        tiers=tiers_now(cases),
         history=tiers_by_quarter(scope, cases),
         points=tuple(case.line() for case in valued if case.residual is not None),
         top=tuple(case.line() for case in valued[:TOP]),
@@ -34,7 +32,13 @@ def portfolio(scope: Scope, cases: Cases) -> Portfolio:
     )
 
 
-def _figures(scope: Scope, cases: Cases) -> tuple[Figure, ...]:
+def valued_cases(cases: Cases) -> list[Case]:
+    """What runs and has a proven value, the greatest first."""
+    valued = (case for case in cases.running if case.value is not None)
+    return sorted(valued, key=lambda case: (-(case.value or 0), case.row.ref))
+
+
+def portfolio_figures(scope: Scope, cases: Cases) -> tuple[Figure, ...]:
     value = sum((case.value for case in cases.running if case.value is not None), Decimal(0))
     verified = sum((case.verified for case in cases.running), Decimal(0))
     cost = sum((case.cost for case in cases.running if case.cost is not None), Decimal(0))
@@ -77,7 +81,7 @@ def _stages(cases: Cases) -> tuple[Count, ...]:
     return (*known, Count(key="", label="Not stated", count=counts[None])) if counts[None] else tuple(known)
 
 
-def _tiers(cases: Cases) -> tuple[TierCount, ...]:
+def tiers_now(cases: Cases) -> tuple[TierCount, ...]:
     labels = {0: NOT_KNOWN, **cases.tiers}
     counts = Counter(case.row.tier or 0 for case in cases.living)
     open_ = Counter(case.row.tier or 0 for case in cases.living if case.row.tier_provisional)

@@ -18,7 +18,7 @@ def risk(scope: Scope, cases: Cases) -> Risk:
     outside, unapproved = cases.outside, cases.unapproved
     return Risk(
         figures=_figures(scope, cases),
-        breaches=tuple(_breach(scope, cases, case) for case in outside),
+        breaches=tuple(breach_of(scope, cases, case) for case in outside),
         cells=_cells(cases),
         readiness=readiness(scope, cases),
         unapproved=tuple(_unapproved(case) for case in unapproved[:SHOWN]),
@@ -53,7 +53,7 @@ def _figures(scope: Scope, cases: Cases) -> tuple[Figure, ...]:
     )  # fmt: skip
 
 
-def _breach(scope: Scope, cases: Cases, case: Case) -> Breach:
+def breach_of(scope: Scope, cases: Cases, case: Case) -> Breach:
     worst = case.worst
     accepted = ""
     if worst and worst.is_accepted(scope.today):

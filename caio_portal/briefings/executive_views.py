@@ -1,0 +1,51 @@
+"""The executive page: read by everybody who oversees."""
+
+from django.db.models import Max
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from caio_portal.accounts.access import policy
+from caio_portal.accounts.models import OrgUnit
+from caio_portal.accounts.roles import Role
+from caio_portal.accounts.selectors import roles_of, units_with_depth
+from caio_portal.audit import trail
+from caio_portal.briefings.executive import executive_page
+from caio_portal.common import caching, clock
+from caio_portal.common.http import Request
+from caio_portal.common.pages import render_page
+from kpis.models import KpiValue
+
+READERS = (Role.EXECUTIVE, Role.CAIO, Role.CAIO_OFFICE, Role.AUDITOR, Role.COUNCIL_MEMBER)
+DEEPEST = 2  # levels of the tree that the filter offers
+
+
+@policy(*READERS)
+def executive(request: Request) -> HttpResponse:
+    """Value, risk and money of a unit: drawn once for each state of the data."""
+    tree = units_with_depth(roles_of(request.user).unit_ids(*READERS))
+    units = [unit for unit in tree if unit.depth <= DEEPEST]
+    unit = _chosen(units, request.GET.get("unit", ""))
+    body = caching.remembered(_state_of_data(unit), lambda: _body(unit, tree)) if unit else ""
+    # Kept without its marking by the cache; it was escaped when it was rendered.
+    context = {"body": mark_safe(body), "units": units, "unit": unit}  # noqa: S308
+    return render_page(request, "briefings/executive.html", context, partials=["executive"])
+
+
+def _body(unit: OrgUnit, tree: list[OrgUnit]) -> SafeString:
+    below = frozenset(other.pk for other in tree if other.path.startswith(unit.path))
+    return render_to_string("briefings/_executive_body.html", {"page": executive_page(unit, below)})
+
+
+def _chosen(units: list[OrgUnit], wanted: str) -> OrgUnit | None:
+    """The unit asked for, or else the root that was made first."""
+    by_key = {str(unit.pk): unit for unit in units}
+    roots = sorted((unit for unit in units if unit.parent_id is None), key=lambda unit: unit.pk)
+    return by_key.get(wanted) or next(iter(roots or units), None)
+
+
+def _state_of_data(unit: OrgUnit) -> str:
+    """Changes with every act (each leaves an event), every computed KPI value, and every day."""
+    seq, _ = trail.head()
+    computed = KpiValue.objects.aggregate(at=Max("computed_at"))["at"]
+    return f"executive:{unit.pk}:{seq}:{computed.timestamp() if computed else 0}:{clock.today():%Y%m%d}"

@@ -1,0 +1,49 @@
+"""The sections of a briefing as they stand now: what the executive page shows between two briefings."""
+
+from datetime import date
+
+from caio_portal.briefings.snapshot import cases as cases_of
+from caio_portal.briefings.snapshot.cases import Cases
+from caio_portal.briefings.snapshot.measures import line_of
+from caio_portal.briefings.snapshot.portfolio import (
+    SOURCE,
+    portfolio_figures,
+    tiers_by_quarter,
+    tiers_now,
+    valued_cases,
+)
+from caio_portal.briefings.snapshot.readiness import readiness
+from caio_portal.briefings.snapshot.requests import requests
+from caio_portal.briefings.snapshot.risk import breach_of
+from caio_portal.briefings.snapshot.schema import Budget, Decisions, Incidents, Portfolio, Risk, Snapshot
+from caio_portal.briefings.snapshot.scope import CURRENCY, Scope
+from caio_portal.briefings.snapshot.vendors import vendors
+from kpis import selectors
+
+
+def live(scope: Scope, month: date) -> Snapshot:
+    """What is known now of the units of SCOPE, with the KPI values of MONTH. Nothing is frozen."""
+    cases = cases_of.read(scope)
+    suppliers = vendors(scope, cases)
+    kpis = tuple(line_of(reading) for reading in selectors.scorecard(scope.unit_ids, month).readings)
+    return Snapshot(
+        quarter=scope.quarter, audience="live", number=0, organisation=scope.unit.name, unit=scope.unit.name,
+        as_of=scope.as_of, currency=CURRENCY, audit_seq=0, audit_head="", policy="", headline=(), changes=(),
+        requests=requests(scope, cases, suppliers, Budget()), portfolio=_portfolio(scope, cases),
+        risk=_risk(scope, cases),
+        decisions=Decisions(), incidents=Incidents(), budget=Budget(), vendors=suppliers, obligations=(), kpis=kpis,
+        definitions=(),
+    )  # fmt: skip
+
+
+def _portfolio(scope: Scope, cases: Cases) -> Portfolio:
+    points = tuple(case.line() for case in valued_cases(cases) if case.residual is not None)
+    return Portfolio(
+        figures=portfolio_figures(scope, cases), tiers=tiers_now(cases), history=tiers_by_quarter(scope, cases),
+        points=points, source=SOURCE,
+    )  # fmt: skip
+
+
+def _risk(scope: Scope, cases: Cases) -> Risk:
+    breaches = tuple(breach_of(scope, cases, case) for case in cases.outside)
+    return Risk(breaches=breaches, readiness=readiness(scope, cases), appetites=cases.appetites)

@@ -1,0 +1,51 @@
+from django.urls import reverse
+
+from caio_portal.accounts.roles import Role
+from tests.factories import make_person, make_unit, make_use_case, signed_in
+
+ADDRESS = reverse("briefings:executive")
+
+
+def _executive(unit):
+    return signed_in(make_person(Role.EXECUTIVE, unit=unit))
+
+
+def test_executive_page_of_an_empty_portal_says_what_will_stand_there(db):
+    response = _executive(make_unit("Company")).get(ADDRESS)
+
+    assert response.status_code == 200
+    assert "0 use cases on the register, 0 in production. No decision is needed now." in response.content.decode()
+
+
+def test_executive_page_asks_a_constant_number_of_queries(db, django_assert_max_num_queries):
+    few, many = make_unit("Few"), make_unit("Many")
+    for unit, count in ((few, 1), (many, 3)):
+        for number in range(count):
+            make_use_case(f"Case {unit} {number}", unit=unit, stage="production")
+
+    asked = []
+    for unit in (few, many):
+        client = _executive(unit)
+        with django_assert_max_num_queries(40) as queries:
+            client.get(ADDRESS)
+        asked.append(len(queries))
+
+    assert asked[0] == asked[1] <= 29
+
+
+def test_executive_page_is_drawn_once_for_a_state_of_the_data(db, django_assert_max_num_queries):
+    client = _executive(make_unit("Company"))
+    first = client.get(ADDRESS).content
+
+    with django_assert_max_num_queries(8):
+        second = client.get(ADDRESS).content
+
+    assert first.count(b"Vendor scorecard") == second.count(b"Vendor scorecard") == 1
+
+
+def test_executive_page_of_a_unit_that_is_not_overseen_shows_the_own_one(db):
+    own, foreign = make_unit("Own"), make_unit("Foreign")
+
+    response = _executive(own).get(ADDRESS, {"unit": foreign.pk})
+
+    assert response.context["unit"] == own
