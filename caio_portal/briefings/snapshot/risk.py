@@ -8,7 +8,7 @@ from caio_portal.briefings.snapshot.readiness import readiness
 from caio_portal.briefings.snapshot.schema import Breach, Figure, Risk, RiskCell, Unapproved
 from caio_portal.briefings.snapshot.scope import Scope
 from governance import models as governance
-from governance.rules.approvals import Standing
+from governance.standing import Standing
 
 SHOWN = 8
 SOURCE = "Risk register, tiers and approvals of the policy in force."
