@@ -21,10 +21,10 @@ class UnitField(forms.ModelChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(OrgUnit.objects.none(), **kwargs)
 
-    def offer(self, unit_ids: frozenset[int] | None) -> None:
-        """Offer these units, or all."""
+    def offer(self, unit_ids: frozenset[int]) -> None:
+        """Offer these units."""
         units = units_with_depth(unit_ids)
-        self.queryset = OrgUnit.objects.all() if unit_ids is None else OrgUnit.objects.filter(pk__in=unit_ids)
+        self.queryset = OrgUnit.objects.filter(pk__in=unit_ids)
         self.choices = [("", "Choose a unit"), *((unit.pk, f"{_INDENT * unit.depth}{unit.name}") for unit in units)]
         if len(units) == 1:
             self.initial = units[0].pk
@@ -73,10 +73,10 @@ class NewUseCaseForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, units: frozenset[int] | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, units: frozenset[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.twin: UseCase | None = None
-        self.fields["unit"].offer(units)
+        self.fields["unit"].offer(units)  # type: ignore[attr-defined]
 
     def clean_separate_because(self) -> str:
         """Somebody may have it already: join them, or say why not."""
@@ -103,10 +103,10 @@ class UseCaseForm(forms.ModelForm):  # type: ignore[type-arg]
 
     field_order = ("title", "unit", "owner", "sponsor", "confidential", "revision")
 
-    def __init__(self, *args: Any, units: frozenset[int] | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, units: frozenset[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["revision"] = self.instance.revision
-        self.fields["unit"].offer(units and units | {self.instance.unit_id})
+        self.fields["unit"].offer(units | {self.instance.unit_id})  # type: ignore[attr-defined]
 
 
 class MoveForm(forms.Form):
@@ -117,7 +117,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, stages: Iterable[Stage], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].choices = [(stage.value, stage.label) for stage in stages]
+        self.fields["to"].choices = [(stage.value, stage.label) for stage in stages]  # type: ignore[attr-defined]
 
 
 class ReasonForm(forms.Form):

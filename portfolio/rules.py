@@ -12,7 +12,7 @@ OFFICE = (Role.CAIO, Role.CAIO_OFFICE)
 
 def objection_to_register(user: User, unit: OrgUnit) -> str | None:
     """Requesters, owners and the office register, in their units."""
-    if is_office(user, unit.pk) or roles_of(user).has(*REGISTRANTS, unit=unit.pk):
+    if roles_of(user).has(*REGISTRANTS, unit=unit.pk):
         return None
     return f"You hold no role that registers use cases in {unit.name}."
 
@@ -86,9 +86,8 @@ def objection_to_verify(user: User, use_case: UseCase) -> str | None:
 
 
 def is_office(user: User, unit_id: int) -> bool:
-    """Whether the person runs the programme for a unit; at the top of an organisation, for all of them."""
-    roles = roles_of(user)
-    return roles.everywhere(*OFFICE) or roles.has(*OFFICE, unit=unit_id)
+    """Whether the person runs the programme for a unit."""
+    return roles_of(user).has(*OFFICE, unit=unit_id)
 
 
 def _objection_to_lead(user: User, use_case: UseCase) -> str | None:

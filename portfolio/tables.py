@@ -21,7 +21,7 @@ from caio_portal.common.tables import Choices, Column, Flag
 from caio_portal.common.tables.filters import NONE, Facet, Filter
 from portfolio import ports
 from portfolio.models import SavedView, Source, UseCase
-from portfolio.querysets import OVERSEERS, words_of
+from portfolio.querysets import words_of
 from portfolio.stages import ORDER, Stage
 
 _BY_STAGE = Case(*(When(stage=stage, then=Value(rank)) for rank, stage in enumerate(ORDER)))
@@ -72,7 +72,7 @@ class UseCaseTable(tables.Table[UseCase]):
     )  # fmt: skip
 
     def __init__(self, query: QueryDict, user: User, *, path: str = "") -> None:
-        units = units_with_depth(_units_of(user))
+        units = units_with_depth(roles_of(user).unit_ids(*Role))
         visible = UseCase.objects.active().visible_to(user)
         rows = visible.select_related("unit", "owner", "sponsor", "requester").defer("facts")
         self.filters = self._filters()  # type: ignore[misc]  # they ask a port
@@ -174,12 +174,6 @@ def _upwards(path: str) -> Iterable[str]:
     """1.4.9. leads to 1., 1.4. and 1.4.9."""
     keys = path.split(".")[:-1]
     return (".".join(keys[:depth]) + "." for depth in range(1, len(keys) + 1))
-
-
-def _units_of(user: User) -> frozenset[int] | None:
-    """The units whose use cases this person may find; None for all."""
-    roles = roles_of(user)
-    return None if roles.everywhere(*OVERSEERS) else roles.unit_ids(*Role)
 
 
 def saved_views(user: User, query: QueryDict) -> list[tables.SavedView]:

@@ -148,6 +148,5 @@ def _saved(request: Request, use_case: UseCase, form: UseCaseForm) -> bool:
     return True
 
 
-def _units_to_edit(request: Request) -> frozenset[int] | None:
-    roles = roles_of(request.user)
-    return None if roles.everywhere(*rules.OFFICE) else roles.unit_ids(*rules.REGISTRANTS)
+def _units_to_edit(request: Request) -> frozenset[int]:
+    return roles_of(request.user).unit_ids(*rules.REGISTRANTS)

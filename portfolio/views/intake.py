@@ -167,7 +167,6 @@ def _similar(user: User, title: str) -> list[UseCase]:
     return selectors.similar_to(title[:300], user) if len(title.strip()) >= _TOO_SHORT else []
 
 
-def _units_of(user: User) -> frozenset[int] | None:
-    """The units in which somebody may register; None for all."""
-    roles = roles_of(user)
-    return None if roles.everywhere(*rules.OFFICE) else roles.unit_ids(*rules.REGISTRANTS)
+def _units_of(user: User) -> frozenset[int]:
+    """The units in which somebody may register."""
+    return roles_of(user).unit_ids(*rules.REGISTRANTS)

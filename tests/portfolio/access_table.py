@@ -8,7 +8,6 @@ from caio_portal.accounts.roles import Role
 from caio_portal.common import files
 from caio_portal.common.models import Job
 from portfolio.models import Benefit, CostLine, ImportBatch, SavedView, UseCasePerson
-from portfolio.querysets import OVERSEERS
 from tests.factories import make_person, make_use_case
 
 
@@ -105,7 +104,5 @@ WHO_MAY: dict[str, Any] = {
     "portfolio:intake_new": REGISTRANTS,
     "portfolio:similar_use_cases": REGISTRANTS,
 }
-SEES_ALL = {view: set(OVERSEERS) for view in OBJECTS if view != "portfolio:hide_view"} | dict.fromkeys(
-    INVENTORY, READERS
-)
+SEES_ALL = dict.fromkeys(INVENTORY, READERS)
 OBJECTS |= INVENTORY
