@@ -88,7 +88,7 @@ class NewUseCaseForm(forms.Form):
         return reason
 
 
-class UseCaseForm(forms.ModelForm):  # type: ignore[type-arg]
+class UseCaseForm(forms.ModelForm):
     unit = UnitField(label="Unit")
     owner = PersonField(label="Owner", required=False, help_text="The person accountable for it.")
     sponsor = PersonField(label="Sponsor", required=False, help_text="The executive who wants it and pays for it.")
@@ -155,7 +155,7 @@ class CostForm(forms.Form):
     currency = forms.ChoiceField(label="Currency", choices=CURRENCIES)
 
 
-class BenefitForm(forms.ModelForm):  # type: ignore[type-arg]
+class BenefitForm(forms.ModelForm):
     currency = forms.ChoiceField(label="Currency", choices=[("", "None"), *CURRENCIES], required=False)
 
     class Meta:
