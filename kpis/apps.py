@@ -6,9 +6,17 @@ class KpisConfig(AppConfig):
     name = "kpis"
 
     def ready(self) -> None:
+        from caio_portal.accounts import ports as shell
         from caio_portal.audit import events
-        from kpis import actions, tasks  # noqa: F401  # tasks registers its jobs
+        from kpis import actions, answers, tasks  # noqa: F401  # tasks registers its jobs
         from kpis.checks import check_catalogue
+        from portfolio import ports as portfolio
+        from vendors import ports as vendors
 
         events.register(actions.ACTIONS)
         checks.register(check_catalogue)
+        shell.search.register(answers.search)
+        shell.exports.register(answers.exports)
+        portfolio.use_case_tabs.register(answers.use_case_tabs)
+        vendors.vendor_panels.register(answers.vendor_panels)
+        vendors.criterion_values.register(answers.criterion_values)

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
 
+from caio_portal.common.quarters import Quarter
+
 
 class Window(StrEnum):
     """Which months a value is made of, ending with its own."""
@@ -80,13 +82,12 @@ def end(month: date) -> datetime:
 
 def quarter(month: date) -> str:
     """As people write it: 2026Q3."""
-    return f"{month.year}Q{(month.month - 1) // 3 + 1}"
+    return str(Quarter.of(month))
 
 
 def of_quarter(text: str) -> tuple[date, ...]:
     """The three months of a quarter such as 2026Q3."""
-    year, number = text.upper().split("Q")
-    return back(date(int(year), int(number) * 3, 1), 3)
+    return Quarter(text.upper()).months
 
 
 def parse(text: str) -> date:

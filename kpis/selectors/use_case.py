@@ -1,0 +1,27 @@
+"""The figures of one use case."""
+
+from collections import defaultdict
+from datetime import date
+
+from kpis import catalogue, months
+from kpis.models import KpiValue
+from kpis.selectors.readings import LONGEST_WINDOW, Reading, readings
+from kpis.selectors.sums import Cell
+from kpis.selectors.targets import Targets
+from kpis.values import Sums, histogram
+
+TREND = 12
+
+
+def use_case_readings(use_case_id: int, month: date) -> tuple[Reading, ...]:
+    """Every KPI that the use case has figures for, against the catalogue's targets; in one query."""
+    first = months.add(month, 1 - TREND - LONGEST_WINDOW)
+    rows = KpiValue.objects.filter(use_case_id=use_case_id, month__range=(first, month), inputs__gt=0)
+    cells: dict[tuple[str, str], dict[date, Cell]] = defaultdict(dict)
+    for row in rows:
+        sums = Sums(row.num, row.den, row.n, histogram(row.hist or ()))
+        cells[row.kpi, row.series][row.month] = Cell(sums, provisional=row.provisional, computed_at=row.computed_at)
+    known = [kpi for kpi in catalogue.current().kpis if (kpi.key, "") in cells and "use_case" in kpi.dimensions]
+    return tuple(
+        reading for reading in readings(known, cells, Targets(()), month, length=TREND) if reading.value is not None
+    )
