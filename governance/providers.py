@@ -2,12 +2,13 @@
 
 from caio_portal.accounts import ports as shell
 from caio_portal.common import marks
-from governance import gates
+from governance import gates, vendor_panels
 from governance.selectors import approvals, previews, work
 from governance.selectors.policies import policy_in_force
 from governance.services import moves, reviews, tiering
 from governance.views import tabs
 from portfolio import ports
+from vendors import ports as suppliers
 
 
 def register() -> None:
@@ -24,6 +25,8 @@ def register() -> None:
     ports.use_case_tabs.register(tabs.decisions_tab)
     shell.my_work.register(work.my_work)
     shell.search.register(work.search)
+    suppliers.vendor_panels.register(vendor_panels.incidents_of)
+    suppliers.criterion_values.register(vendor_panels.incident_load)
 
 
 def tier_labels() -> dict[int, str]:

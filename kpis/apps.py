@@ -10,6 +10,7 @@ class KpisConfig(AppConfig):
         from caio_portal.audit import events
         from kpis import actions, answers, tasks  # noqa: F401  # tasks registers its jobs
         from kpis.checks import check_catalogue
+        from kpis.vendor_values import measured_values
         from portfolio import ports as portfolio
         from vendors import ports as vendors
 
@@ -19,4 +20,4 @@ class KpisConfig(AppConfig):
         shell.exports.register(answers.exports)
         portfolio.use_case_tabs.register(answers.use_case_tabs)
         vendors.vendor_panels.register(answers.vendor_panels)
-        vendors.criterion_values.register(answers.criterion_values)
+        vendors.criterion_values.register(measured_values)

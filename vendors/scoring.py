@@ -82,6 +82,14 @@ def compute_scorecard(vendor_id: int, quarter: str) -> Scorecard:
     return saved
 
 
+def compute_scorecards(quarter: str) -> int:
+    """The scorecards of all active vendors for a quarter; returns how many."""
+    keys = list(Vendor.objects.active().values_list("pk", flat=True))
+    for vendor_id in keys:
+        compute_scorecard(vendor_id, quarter)
+    return len(keys)
+
+
 def _write_computed(vendor: Vendor, quarter: str, rules_of_scoring: criteria.Criteria, on: date) -> None:
     values = computed.own_values(
         rules_of_scoring,

@@ -12,7 +12,7 @@ from caio_portal.common.exports import table_response
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from caio_portal.common.quarters import Quarter
-from vendors import access, criteria, rules, selectors
+from vendors import access, criteria, pictures, rules, selectors
 from vendors.tables import VendorTable
 
 COMPARED_AT_MOST = 4
@@ -45,6 +45,7 @@ def vendor_detail(request: Request, pk: int) -> HttpResponse:
     judged = next(criterion for criterion in criteria.current().criteria if not criterion.computed)
     context = {
         "vendor": vendor, "page": page, "events": entries_of(vendor, limit=12), "criteria": criteria.current(),
+        "history": pictures.history_of(vendor, page.history, criteria.current()),
         "edit_objection": rules.objection_to_edit(request.user, vendor),
         "score_objection": rules.objection_to_score(request.user, vendor, judged, Quarter(page.quarter)),
         "retire_objection": rules.objection_to_retire(

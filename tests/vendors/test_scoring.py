@@ -177,3 +177,15 @@ def test_several_scores_compute_one_scorecard(manager, measured):
     )
 
     assert actions() == ["criterion.scored", "criterion.scored", "scorecard.computed"]
+
+
+def test_every_active_vendor_gets_its_scorecard_daily(measured):
+    from caio_portal.common import jobs
+
+    vendor = VendorFactory()
+    VendorFactory(retired_at=clock.now())
+
+    done = jobs.run_here(jobs.request("vendors.compute_scorecards", "test").pk)
+
+    assert done.result == {"2026Q3": 1, "2026Q4": 1}
+    assert list(Scorecard.objects.filter(vendor=vendor).values_list("quarter", flat=True)) == ["2026Q3", "2026Q4"]

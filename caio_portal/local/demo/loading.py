@@ -7,10 +7,12 @@ from django.db import transaction
 
 from caio_portal.accounts.models import OrgUnit
 from caio_portal.common import clock
+from caio_portal.common.quarters import Quarter
 from caio_portal.local.demo import assurance, company, measures, operating, portfolio, reviewing, story, suppliers
 from caio_portal.local.demo.timeline import Timeline
 from kpis.services import rollups
 from portfolio.models import UseCase
+from vendors import scoring
 from vendors.models import Vendor
 
 
@@ -47,4 +49,6 @@ def load(anchor: datetime, password: str) -> Loaded:
     with clock.at(anchor):
         rollups.mark_records()
         rollups.roll_up_due()
+        for quarters_back in reversed(range(4)):  # what was measured is known only now
+            scoring.compute_scorecards(Quarter.of(anchor.date()).back(quarters_back))
     return Loaded(anchor.date().isoformat(), acts, UseCase.objects.count(), Vendor.objects.count())
