@@ -23,6 +23,7 @@ from kpis.selectors.scorecard import default_month
 TILES = ("ai_portfolio_roi", "high_risk_approved", "regulatory_readiness", "time_to_decision", "incident_rate")
 ASSURANCE = ("regulatory_readiness", "high_risk_approved")
 WAITING = 6
+STATUS_OF = {"good": "on_track", "warn": "watch", "bad": "off_track", "neutral": "no_data"}
 ARROWS = {"+": "up", "−": "down", "-": "down"}
 
 
@@ -100,7 +101,7 @@ def _readiness(snapshot: Snapshot) -> Iterable[Progress]:
     for row in snapshot.risk.readiness:
         yield Progress(
             label=row.framework, value=float(row.achieved or 0), target=float(row.target or 100),
-            words=f"{row.met} of {row.required}", tone=row.tone, mark=row.words,
+            words=f"{row.met} of {row.required}", status=STATUS_OF.get(row.tone, ""), status_text=row.words,
         )  # fmt: skip
 
 

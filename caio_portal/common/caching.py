@@ -15,7 +15,7 @@ def remembered(key: str, make: Callable[[], T], seconds: int = HOUR) -> T:
     """The value kept under KEY, or else what MAKE makes. The cache may be away: that costs time, nothing else."""
     try:
         if (known := cache.get(key)) is not None:
-            return known  # type: ignore[no-any-return]
+            return known
     except Exception as error:  # whatever the client raises when its server is gone
         logger.warning("The cache does not answer: %s", error)
         return make()

@@ -56,7 +56,7 @@ def _costs(tellings: list[Telling], calendar: Calendar, month: int) -> Iterator[
     """One line a use case and month, in the columns of a FOCUS file; a little that nobody has tagged."""
     starts, ends = calendar.month(month), calendar.month(month + 1)
     for telling in tellings:
-        share = _activity(telling, month)
+        share = activity(telling, month)
         if telling.use_case is None or not share:
             continue
         dice = random.Random(f"{telling.title}{month}")
@@ -83,7 +83,7 @@ def _cost_row(starts: Any, ends: Any, cost: Decimal, provider: str, tags: str) -
 def _figures(tellings: list[Telling], calendar: Calendar, month: int) -> Iterator[Row]:
     day = (calendar.month(month + 1) - timedelta(days=1)).date()
     for telling in tellings:
-        if telling.use_case is not None and _activity(telling, month) == 1:
+        if telling.use_case is not None and activity(telling, month) == 1:
             yield from _of_use_case(telling, month, day)
     yield from _of_company(month, day)
 
@@ -141,7 +141,7 @@ def _row(day: date, measure: str, **cells: Any) -> Row:
     return {"date": day.isoformat(), "measure": measure, **empty, **cells}
 
 
-def _activity(telling: Telling, month: int) -> float:
+def activity(telling: Telling, month: int) -> float:
     """How much of its running cost a use case causes in a month: all in production, a quarter before, none after."""
     path = telling.written["path"]
     if "declared" in telling.written:

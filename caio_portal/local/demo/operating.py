@@ -11,6 +11,7 @@ from caio_portal.local.demo.story import Calendar
 from caio_portal.local.demo.timeline import Timeline
 from governance.services import council, moves
 from portfolio import services as portfolio
+from portfolio.models import MoveKind
 from portfolio.stages import Stage
 
 SEATS = (
@@ -47,7 +48,7 @@ def _move(telling: Telling, to: Stage, company: Company) -> None:
     except NotAllowed:
         # Some went on before the gate was met: that is on record, and on the list of what runs without approval.
         portfolio.record_move(
-            telling.row.pk, to, by=company.person("office"), kind="recorded", reason="Found running by the office."
+            telling.row.pk, to, by=company.person("office"), kind=MoveKind.RECORDED, reason="Found running by the office."
         )
 
 
