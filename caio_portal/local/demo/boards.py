@@ -27,7 +27,8 @@ def tell(timeline: Timeline, tellings: list[Telling], calendar: Calendar, compan
 
 def _plan(tellings: list[Telling], calendar: Calendar, company: Company) -> None:
     """The budget by unit and month: what was expected to run, a little less than it came to cost."""
-    by, sums = company.person("office"), {}
+    by = company.person("office")
+    sums: dict[tuple[str, int], Decimal] = {}
     for telling in tellings:
         for month in PLANNED_MONTHS:
             key = (telling.written["unit"], month)

@@ -48,7 +48,11 @@ def _move(telling: Telling, to: Stage, company: Company) -> None:
     except NotAllowed:
         # Some went on before the gate was met: that is on record, and on the list of what runs without approval.
         portfolio.record_move(
-            telling.row.pk, to, by=company.person("office"), kind=MoveKind.RECORDED, reason="Found running by the office."
+            telling.row.pk,
+            to,
+            by=company.person("office"),
+            kind=MoveKind.RECORDED,
+            reason="Found running by the office.",
         )
 
 
