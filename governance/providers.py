@@ -17,6 +17,7 @@ def register() -> None:
     ports.facts_changed.register(tiering.tier_changed_facts)
     ports.preview.register(previews.preview)
     ports.gate.register(gates.gate)
+    ports.use_case_tabs.register(tabs.use_case_tabs)
     ports.submitted.register(reviews.on_submitted)
     ports.move.register(moves.on_move)
     ports.withdraw.register(reviews.on_withdraw)

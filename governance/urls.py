@@ -1,6 +1,6 @@
 from django.urls import path
 
-from governance.views import councils, decisions, incidents, policies, reviews
+from governance.views import controls, councils, decisions, incidents, policies, reviews, risks
 
 app_name = "governance"
 _INCIDENTS = [
@@ -46,4 +46,22 @@ _COUNCILS = [
     path("meetings/<int:pk>/agenda/", councils.put_on_agenda, name="put_on_agenda"),
     path("meetings/entries/<int:pk>/take-out/", councils.take_out_of_consent, name="take_out_of_consent"),
 ]
-urlpatterns = [*_POLICIES, *_INCIDENTS, *_REVIEWS, *_COUNCILS]
+_CONTROL = "use-cases/<str:ref>/controls/<slug:control>/"
+_EVIDENCE = "use-cases/<str:ref>/evidence/<int:pk>/"
+_CONTROLS = [
+    path(_CONTROL, controls.control_detail, name="control_detail"),
+    path(f"{_CONTROL}state/", controls.set_control_state, name="set_control_state"),
+    path(f"{_CONTROL}evidence/", controls.record_evidence, name="record_evidence"),
+    path(f"{_CONTROL}exception/", controls.grant_exception, name="grant_exception"),
+    path(f"{_EVIDENCE}file/", controls.download_evidence, name="download_evidence"),
+    path(f"{_EVIDENCE}grade/", controls.grade_evidence, name="grade_evidence"),
+    path(f"{_EVIDENCE}withdraw/", controls.withdraw_evidence, name="withdraw_evidence"),
+    path("use-cases/<str:ref>/exceptions/<int:pk>/end/", controls.end_exception, name="end_exception"),
+]
+_RISKS = [
+    path("use-cases/<str:ref>/risks/new/", risks.record_risk, name="record_risk"),
+    path("use-cases/<str:ref>/risks/<int:pk>/assess/", risks.assess_risk, name="assess_risk"),
+    path("use-cases/<str:ref>/risks/<int:pk>/accept/", risks.accept_residual_risk, name="accept_residual_risk"),
+    path("use-cases/<str:ref>/risks/<int:pk>/close/", risks.close_risk, name="close_risk"),
+]
+urlpatterns = [*_POLICIES, *_CONTROLS, *_RISKS, *_INCIDENTS, *_REVIEWS, *_COUNCILS]

@@ -11,6 +11,7 @@ from governance.rules.controls import objection_to_work_on_controls
 from portfolio.models import UseCase
 
 ACCEPTANCE_DAYS = 365
+SIGNERS = (Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE)
 
 
 def objection_to_record_risk(user: User, use_case: UseCase) -> str | None:
@@ -25,14 +26,21 @@ def objection_to_change_risk(user: User, risk: Risk) -> str | None:
 
 
 def objection_to_accept_risk(user: User, risk: Risk, appetite: int | None, until: date) -> str | None:
-    """Within the appetite of the tier the office accepts; above it the CAIO or an executive signs."""
+    """Who may sign, for a year at most."""
+    if objection := objection_to_sign(user, risk, appetite):
+        return objection
     today = clock.today()
+    if not today < until <= today + timedelta(days=ACCEPTANCE_DAYS):
+        return "An acceptance ends within a year; it can be renewed then."
+    return None
+
+
+def objection_to_sign(user: User, risk: Risk, appetite: int | None) -> str | None:
+    """Within the appetite of the tier the office accepts; above it the CAIO or an executive signs."""
     if risk.closed_at:
         return "This risk is closed."
     if user.pk in {risk.use_case.owner_id, risk.use_case.requester_id}:
         return "You own or request this use case: somebody else accepts its risks."
-    if not today < until <= today + timedelta(days=ACCEPTANCE_DAYS):
-        return "An acceptance ends within a year; it can be renewed then."
     within = appetite is not None and risk.residual <= appetite
     wanted = [Role.CAIO, Role.EXECUTIVE, *([Role.CAIO_OFFICE] if within else [])]
     if roles_of(user).has(*wanted, unit=risk.use_case.unit_id):

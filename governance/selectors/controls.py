@@ -120,6 +120,12 @@ class ControlSheet:
         lines.sort(key=lambda line: (line.by is None, not line.certain, rank(line.by), line.control.id))
         return cls(tuple(lines))
 
+    @classmethod
+    def line_of(cls, use_case: UseCase, policy: Policy, control: Control) -> ControlLine:
+        """One control, required or not."""
+        known = next((line for line in cls.of(use_case, policy).lines if line.control.id == control.id), None)
+        return known or ControlLine(control, None, False, State.NOT_STARTED, "", clock.today())
+
 
 def _line(
     control: Control,

@@ -5,10 +5,10 @@ from typing import Any
 
 from caio_portal.accounts.access import ANYONE
 from caio_portal.accounts.roles import Role
-from caio_portal.common import clock
-from governance.models import Harm, IncidentAction
+from caio_portal.common import clock, files
+from governance.models import ControlState, Evidence, EvidenceUse, Harm, IncidentAction, PolicyException, Risk
 from governance.policy import shipped
-from tests.factories import make_person
+from tests.factories import make_person, make_use_case
 from tests.governance.factories import (
     make_condition,
     make_council,
@@ -93,7 +93,61 @@ REVIEW_PAGES = (
     "resubmit_review", "withdraw_review", "comment", "download_receipt",
 )  # fmt: skip
 AFTER = ("appoint_holder", "meet_condition", "revoke_approval")
+
+
+def control(unit, user):
+    return {
+        "ref": make_use_case(unit=unit, requester=make_person(), facts={"high_impact": "yes"}).ref,
+        "control": "C05",
+    }
+
+
+def evidence(unit, user):
+    use_case = make_use_case(unit=unit, requester=make_person())
+    state = ControlState.objects.create(use_case=use_case, control="C05")
+    file = files.store("report.txt", b"Fine.", "text/plain")
+    piece = Evidence.objects.create(title="Report", file=file, sha256=file.sha256, by=None)
+    EvidenceUse.objects.create(evidence=piece, control_state=state)
+    return {"ref": use_case.ref, "pk": piece.pk}
+
+
+def exception(unit, user):
+    use_case = make_use_case(unit=unit, requester=make_person())
+    granted = PolicyException.objects.create(
+        use_case=use_case, control="C05", reason="x", compensating="y", approved_by=make_person(),
+        expires_on=clock.today(),
+    )  # fmt: skip
+    return {"ref": use_case.ref, "pk": granted.pk}
+
+
+def use_case(unit, user):
+    """Of the reader, so that the forms open."""
+    return {"ref": make_use_case(unit=unit, requester=user or make_person()).ref}
+
+
+def risk(unit, user):
+    owned = make_use_case(unit=unit, requester=make_person(), sponsor=user, tier=1)
+    scores = {"likelihood": 1, "impact": 1, "residual_likelihood": 1, "residual_impact": 1}
+    return {"ref": owned.ref, "pk": Risk.objects.create(use_case=owned, title="x", owner=make_person(), **scores).pk}
+
+
+CONTROLS = {
+    "governance:control_detail": control,
+    "governance:set_control_state": control,
+    "governance:record_evidence": control,
+    "governance:grant_exception": control,
+    "governance:download_evidence": evidence,
+    "governance:grade_evidence": evidence,
+    "governance:withdraw_evidence": evidence,
+    "governance:end_exception": exception,
+    "governance:record_risk": use_case,
+    "governance:assess_risk": risk,
+    "governance:accept_residual_risk": risk,
+    "governance:close_risk": risk,
+}
 WHO_MAY: dict[str, Any] = {
+    **dict.fromkeys(CONTROLS, ANYONE),
+    "governance:accept_residual_risk": {Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE},
     "governance:policy_list": ANYONE,
     "governance:policy_detail": ANYONE,
     "governance:readiness": READERS,
@@ -119,6 +173,7 @@ WHO_MAY: dict[str, Any] = {
     "governance:tell_authority": WRITERS,
 }
 OBJECTS = {
+    **CONTROLS,
     "governance:policy_detail": policy,
     "governance:framework_detail": framework,
     **{f"governance:{name}": review for name in REVIEW_PAGES},
