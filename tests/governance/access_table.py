@@ -97,13 +97,13 @@ AFTER = ("appoint_holder", "meet_condition", "revoke_approval")
 
 def control(unit, user):
     return {
-        "ref": make_use_case(unit=unit, requester=make_person(), facts={"high_impact": "yes"}).ref,
+        "ref": make_use_case(unit=unit, requester=user or make_person(), facts={"high_impact": "yes"}).ref,
         "control": "C05",
     }
 
 
 def evidence(unit, user):
-    use_case = make_use_case(unit=unit, requester=make_person())
+    use_case = make_use_case(unit=unit, requester=user or make_person())
     state = ControlState.objects.create(use_case=use_case, control="C05")
     file = files.store("report.txt", b"Fine.", "text/plain")
     piece = Evidence.objects.create(title="Report", file=file, sha256=file.sha256, by=None)
@@ -112,7 +112,7 @@ def evidence(unit, user):
 
 
 def exception(unit, user):
-    use_case = make_use_case(unit=unit, requester=make_person())
+    use_case = make_use_case(unit=unit, requester=user or make_person())
     granted = PolicyException.objects.create(
         use_case=use_case, control="C05", reason="x", compensating="y", approved_by=make_person(),
         expires_on=clock.today(),
@@ -126,7 +126,7 @@ def use_case(unit, user):
 
 
 def risk(unit, user):
-    owned = make_use_case(unit=unit, requester=make_person(), sponsor=user, tier=1)
+    owned = make_use_case(unit=unit, requester=make_person(), sponsor=user or make_person(), tier=1)
     scores = {"likelihood": 1, "impact": 1, "residual_likelihood": 1, "residual_impact": 1}
     return {"ref": owned.ref, "pk": Risk.objects.create(use_case=owned, title="x", owner=make_person(), **scores).pk}
 
