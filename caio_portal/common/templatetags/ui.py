@@ -41,10 +41,13 @@ register.filter("text_day", words.day)
 def tier(context: template.Context, number: int | None, label: str = "", provisional: bool = False) -> SafeString:
     """A tier mark; the words for the tiers are asked for once a page."""
     if not label and number:
-        cache = context.render_context
-        if "tier_words" not in cache:
-            cache["tier_words"] = marks.tier_words()
-        label = cache["tier_words"].get(number, "")
+        request = context.get("request")
+        cache = (
+            context.render_context if request is None else vars(request)
+        )  # included parts have contexts of their own
+        if "_tier_words" not in cache:
+            cache["_tier_words"] = marks.tier_words()
+        label = cache["_tier_words"].get(number, "")
     return marks.tier(number, label, provisional=provisional)
 
 
