@@ -6,7 +6,7 @@ from governance import gates, vendor_panels
 from governance.selectors import approvals, previews, work
 from governance.selectors.policies import policy_in_force
 from governance.services import moves, reviews, tiering
-from governance.views import tabs
+from governance.views import control_tabs, tabs
 from portfolio import ports
 from vendors import ports as suppliers
 
@@ -17,7 +17,7 @@ def register() -> None:
     ports.facts_changed.register(tiering.tier_changed_facts)
     ports.preview.register(previews.preview)
     ports.gate.register(gates.gate)
-    ports.use_case_tabs.register(tabs.use_case_tabs)
+    ports.use_case_tabs.register(control_tabs.controls_tab)
     ports.submitted.register(reviews.on_submitted)
     ports.move.register(moves.on_move)
     ports.withdraw.register(reviews.on_withdraw)

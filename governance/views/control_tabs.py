@@ -1,4 +1,4 @@
-"""What governance shows in a dossier."""
+"""The tab of a dossier on tier, controls and risks."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,17 +18,17 @@ from portfolio.models import UseCase
 from portfolio.ports import UseCaseTab
 
 
-def use_case_tabs(use_case: UseCase, user: User) -> Sequence[UseCaseTab]:
+def controls_tab(use_case: UseCase, user: User) -> Sequence[UseCaseTab]:
     """The tab on risk and controls; nothing is read before somebody opens it."""
     return [
         UseCaseTab(
-            "controls", "Risk and controls", "governance/controls_tab.html", lambda: controls_tab(use_case, user),
+            "controls", "Risk and controls", "governance/controls_tab.html", lambda: _controls(use_case, user),
             position=30,
         )
     ]  # fmt: skip
 
 
-def controls_tab(use_case: UseCase, user: User) -> Mapping[str, Any]:
+def _controls(use_case: UseCase, user: User) -> Mapping[str, Any]:
     """Tier with its trace, controls with their evidence, risks against the appetite, incidents."""
     version = version_in_force()
     policy = policy_of(version)
