@@ -60,7 +60,7 @@ def test_the_tab_asks_a_constant_number_of_queries(use_case, owner, django_asser
     policy_in_force()
     client.get(tab(use_case))
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         client.get(tab(use_case))
 
 
