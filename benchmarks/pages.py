@@ -16,10 +16,11 @@ def measure() -> list[Measurement]:
 
     dossier, scorecard = _addresses()
     visits = (
-        Visit("list of 50 use cases", "/use-cases/?facets=0&per_page=50", 12, LIST_QUERIES),
-        Visit("list with facets", "/use-cases/?per_page=50", 16, LIST_QUERIES),
+        Visit("list of 50 use cases", "/use-cases/?page=2", 12, LIST_QUERIES),
+        Visit("list with facets", "/use-cases/", 16, LIST_QUERIES),
         Visit("dossier", dossier, 12, EXECUTIVE_QUERIES),
-        Visit("vendor scorecard", scorecard, 12, EXECUTIVE_QUERIES),
+        Visit("vendor and its scorecard", scorecard, 12, EXECUTIVE_QUERIES),
+        Visit("KPI scorecard", "/kpis/", 12, EXECUTIVE_QUERIES),
         Visit("executive page, cold", "/executive/", 18, EXECUTIVE_QUERIES, cold=True),
         Visit("executive page, cached", "/executive/", 10, EXECUTIVE_QUERIES),
     )
