@@ -148,7 +148,7 @@ def test_the_list_filters_without_leaving_the_page(sign_in, unit):
     page.goto("/use-cases/")
 
     page.get_by_label("Search title, purpose or reference").fill("code")
-    page.get_by_text("1 use case", exact=True).wait_for()
+    page.locator("#use-cases").get_by_text("1 use case", exact=True).wait_for()
     page.get_by_role("button", name="Columns").click()
     page.get_by_label("Source").check()
 

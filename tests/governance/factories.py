@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
+
 from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.common import clock
@@ -34,8 +36,9 @@ def make_incident(unit: OrgUnit, by: User | None = None, **fields: Any) -> Incid
         "title": "Wrong letters", "description": "They went to wrong people.", "severity": IncidentSeverity.MAJOR,
         "category": Category.PRIVACY, "occurred_at": occurred, "detected_at": occurred + timedelta(hours=1),
     }  # fmt: skip
-    ref = references.take("I", clock.today().year)[0]
-    return Incident.objects.create(ref=ref, unit=unit, reported_by=by, **(given | fields))
+    with transaction.atomic():
+        ref = references.take("I", clock.today().year)[0]
+        return Incident.objects.create(ref=ref, unit=unit, reported_by=by, **(given | fields))
 
 
 def make_review(unit: OrgUnit, by: User | None = None) -> Review:

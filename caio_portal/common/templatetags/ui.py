@@ -221,8 +221,8 @@ def notice(content: str, tone: str = "info", title: str = "") -> SafeString:
 
 
 @register.simple_block_tag
-def empty(content: str, title: str, text: str = "", icon: str = "inbox", level: int = 3) -> SafeString:
-    """What a list says when there is nothing in it; what stands inside are the ways on."""
+def empty(content: str, title: str, text: str = "", icon: str = "inbox", level: int = 0) -> SafeString:
+    """What a list says when there is nothing in it; what stands inside are the ways on. LEVEL makes it a heading."""
     context = {"content": content, "title": title, "text": text, "icon": icon, "level": level}
     return render_to_string("components/empty.html", context)
 
