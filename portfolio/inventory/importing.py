@@ -221,11 +221,6 @@ def _count(report: Report, matches: Matches, use_case_ids: Sequence[int]) -> Non
     report.by_stage = {stage.value: 0 for stage in Stage} | {NOT_STATED: 0}
     rows = UseCase.objects.filter(pk__in=use_case_ids).order_by().values_list("tier", "tier_provisional", "stage")
     for tier, provisional, stage, count in rows.annotate(count=Count("pk")):
-        report.by_tier[_tier_key(tier, provisional)] += count
+        report.by_tier[str(tier or NOT_KNOWN)] += count
         report.by_stage[stage or NOT_STATED] += count
         report.provisional += count if provisional else 0
-
-
-def _tier_key(tier: int | None, provisional: bool) -> str:
-    """A provisional tier 1 is never shown as minimal: no rule has held, and some fact could still raise it."""
-    return NOT_KNOWN if tier is None or (tier == 1 and provisional) else str(tier)
