@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from caio_portal.accounts.roles import Role
 from caio_portal.audit.events import record
 from caio_portal.common import clock
 from governance.models import (
@@ -17,16 +18,22 @@ from governance.models import (
     PolicyVersion,
     Review,
     Risk,
+    State,
     Suspension,
     Tiering,
 )
+from governance.selectors.controls import ControlSheet
+from governance.selectors.policies import policy_in_force
+from governance.services import controls
+from governance.services.tiering import tier_use_cases
 from kpis import catalogue, selectors
 from kpis.selectors import sums
 from kpis.services import feeds, rollups
 from kpis.services.answers import answer
-from portfolio.models import Benefit, CostLine, Source
+from portfolio.models import Benefit, CostLine, MoveKind, Source, StageMove
 from portfolio.stages import Stage
-from tests.factories import make_unit
+from tests.factories import make_person, make_unit
+from tests.factories import make_use_case as make_registered
 from tests.kpis import recompute
 from tests.kpis.factories import make_feed, make_file, make_use_case
 from tests.kpis.recompute_records import FORMULAS, from_records
@@ -145,6 +152,27 @@ def test_an_approval_of_other_facts_does_not_count():
     roll()
 
     assert [value("high_risk_approved", month).value for month in (6, 7)] == [100, 0]
+
+
+def test_readiness_counts_the_controls_that_services_recorded_as_met():
+    unit = make_unit()
+    owner = make_person(Role.OWNER, unit=unit)
+    with clock.at(day(5, 4)):
+        use_case = make_registered(unit=unit, owner=owner, facts={"high_impact": "yes"})
+        tier_use_cases([use_case])
+        StageMove.objects.create(use_case=use_case, after=Stage.PILOT, kind=MoveKind.RECORDED, moved_at=clock.now())
+    with clock.at(day(7, 4)):
+        controls.record_evidence(use_case.pk, ["C01", "C02"], "Report", by=owner, attestation="Done.", met=True)
+        controls.record_evidence(use_case.pk, ["C03"], "Plan", by=owner, attestation="Begun.")
+    with clock.at(day(9, 4)):
+        controls.set_control_state(use_case.pk, "C02", State.IN_PROGRESS, by=owner, reason="The screen is redone.")
+
+    roll()
+
+    found = {month: value("regulatory_readiness", month).sums for month in (6, 7, 9)}
+    due = [line.control.id for line in ControlSheet.of(use_case, policy_in_force()).due_by(Stage.PILOT)]
+    assert {month: sums.num for month, sums in found.items()} == {6: 0, 7: 2, 9: 1}
+    assert found[9].den == len(due) > 3
 
 
 def test_a_tier_that_could_be_high_counts_as_high():
