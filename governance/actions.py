@@ -4,6 +4,9 @@ POLICY = {
     "use_case.tiered": "{subject} was put in tier {tier} under policy {policy}.",
     "policy.applied": "{subject} was applied to {count} use cases.",
     "policy.proposed": "{actor} proposed {subject}.",
+    "policy.edited": "{actor} changed {subject}.",
+    "policy.discarded": "{actor} discarded {subject}.",
+    "policy.review_unopened": "{subject} asks for a review that could not be opened. {reason}",
     "policy.published": "{actor} published {subject}, in force from {valid_from}.",
 }
 CONTROLS = {

@@ -9,11 +9,30 @@ from caio_portal.common import jobs
 @jobs.scheduled("governance.clocks", timedelta(hours=1))
 def run_clocks(run: jobs.Run) -> dict[str, Any]:
     """Close votes whose deadline has passed, suspend, expire, and remind."""
-    from governance.services import approvals, conditions, steps, votes
+    from governance.services import approvals, conditions, policies, steps, votes
 
+    policies.begin_due_policy()
     return {
         "closed": votes.close_due_votes(),
         "expired": approvals.expire_approvals(),
         "suspended": approvals.suspend_overdue(),
         "reminded": steps.remind() + conditions.remind_of_conditions(),
     }
+
+
+@jobs.handler("governance.try_policy")
+def try_policy(run: jobs.Run) -> dict[str, Any]:
+    """Try a draft over the whole portfolio; a second run replaces what the first one found."""
+    from governance.models import PolicyVersion
+    from governance.services import policies
+
+    trial = policies.keep_trial(run.payload["policy"], run.progress)
+    return {"url": f"{PolicyVersion.objects.get(pk=trial.version_id).get_absolute_url()}trial/"}
+
+
+@jobs.handler("governance.apply_policy")
+def apply_policy(run: jobs.Run) -> dict[str, Any]:
+    """Tier the portfolio by a policy that has begun, and open the reviews that this makes necessary."""
+    from governance.services import applying
+
+    return applying.apply_policy(run.payload["policy"], run.progress)

@@ -30,7 +30,7 @@ from governance.models.incidents import (
     IncidentUseCase,
     IncidentVendor,
 )
-from governance.models.policy import PolicyState, PolicyVersion, Tiering
+from governance.models.policy import PolicyState, PolicyTrial, PolicyVersion, Tiering, TrialMove
 from governance.models.reviews import (
     Capacity,
     Cause,
@@ -79,6 +79,7 @@ __all__ = [
     "Meeting",
     "PolicyException",
     "PolicyState",
+    "PolicyTrial",
     "PolicyVersion",
     "Review",
     "ReviewPerson",
@@ -94,5 +95,6 @@ __all__ = [
     "Suspension",
     "Tiering",
     "Treatment",
+    "TrialMove",
     "Vote",
 ]

@@ -12,11 +12,12 @@ from django.urls import reverse
 
 from caio_portal.common import clock
 from governance.policy import Policy
+from governance.policy.trial import Trial
 
 
 class PolicyState(models.TextChoices):
     DRAFT = "draft", "Draft"
-    PUBLISHED = "published", "In force"
+    PUBLISHED = "published", "Published"
     SUPERSEDED = "superseded", "Superseded"
 
 
@@ -34,6 +35,7 @@ class PolicyVersion(models.Model):
     number = models.CharField(max_length=20, unique=True)
     document = models.JSONField()
     sha256 = models.CharField(max_length=64, editable=False)
+    source = models.TextField(blank=True)  # the document as it was typed, with its comments
     state = models.CharField(max_length=10, choices=PolicyState, default=PolicyState.DRAFT)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)  # the first day on which another version holds
@@ -80,6 +82,22 @@ class PolicyVersion(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("governance:policy_detail", args=[self.number])
 
+    @property
+    def is_draft(self) -> bool:
+        return self.state == PolicyState.DRAFT
+
+    @property
+    def standing(self) -> tuple[str, str]:
+        """Tone and word for how it stands today; what is published for later is not in force yet."""
+        today = clock.today()
+        if self.valid_from is None:
+            return "info", "Draft"
+        if self.valid_from > today:
+            return "info", "Published for later"
+        if self.valid_to is not None and self.valid_to <= today:
+            return "neutral", "Superseded"
+        return "good", "In force"
+
     @cached_property
     def policy(self) -> Policy:
         """The document, checked."""
@@ -118,3 +136,42 @@ class Tiering(models.Model):
     def known(self) -> bool:
         """False while no rule has decided anything and unknown facts could."""
         return bool(self.trace["held"]) or not self.provisional
+
+
+class PolicyTrial(models.Model):
+    """What a draft would change for the whole portfolio, as it stood then; computed, so a newer one replaces it."""
+
+    version = models.ForeignKey(PolicyVersion, models.CASCADE, related_name="trials")
+    sha256 = models.CharField(max_length=64)  # of the document that was tried
+    against = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")
+    figures = models.JSONField()
+    tried_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "policy_trial"
+        constraints = [models.UniqueConstraint(name="policy_trial_latest", fields=["version"])]
+
+    def __str__(self) -> str:
+        return f"Trial of {self.version_id}"
+
+    @cached_property
+    def found(self) -> Trial:
+        return Trial.model_validate(self.figures)
+
+
+class TrialMove(models.Model):
+    """A use case that a trial puts in another tier, or whose approval would no longer do, and the rules why."""
+
+    trial = models.ForeignKey(PolicyTrial, models.CASCADE, related_name="moves")
+    use_case = models.ForeignKey("portfolio.UseCase", models.PROTECT, related_name="+")
+    before = models.PositiveSmallIntegerField(null=True)
+    after = models.PositiveSmallIntegerField(null=True)
+    reasons = models.JSONField(default=list)  # ids of the rules that raise it, or that held it up until then
+    opens_review = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "policy_trial_move"
+        constraints = [models.UniqueConstraint(name="policy_trial_move_once", fields=["trial", "use_case"])]
+
+    def __str__(self) -> str:
+        return f"{self.use_case_id}: {self.before} to {self.after}"

@@ -29,6 +29,7 @@ class Cause(models.TextChoices):
     MATERIAL_CHANGE = "material_change", "Material facts changed"
     INCIDENT = "incident", "Incident"
     INTERVAL = "interval", "Time for another look"
+    POLICY_CHANGE = "policy_change", "Policy changed"
 
 
 class Capacity(models.TextChoices):

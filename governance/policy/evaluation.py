@@ -192,6 +192,23 @@ def evaluate(policy: Policy, facts: Facts) -> Tiering:
     )  # fmt: skip
 
 
+def route_to_take(
+    policy: Policy, tier: int, provisional: bool, additions: Iterable[Addition]
+) -> tuple[Route, tuple[Addition, ...]]:
+    """The route of a review.
+
+    What somebody has to examine, or what an unknown fact could make graver, is never cleared automatically: it
+    takes the lightest route that people decide.
+    """
+    wanted = tuple(additions)
+    route, found = routed(policy, tier, wanted)
+    if route.decision is not DecisionKind.STANDING or not (provisional or found):
+        return route, found
+    automatic = (DecisionKind.STANDING, DecisionKind.REFUSED)
+    lightest = next(each.number for each in policy.tiers if policy.route(each.number).decision not in automatic)
+    return routed(policy, lightest, wanted)
+
+
 def routed(policy: Policy, tier: int, additions: Iterable[Addition]) -> tuple[Route, tuple[Addition, ...]]:
     """The route of a tier with the steps that facts add to it, and which additions those were."""
     route = policy.route(tier)

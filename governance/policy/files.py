@@ -27,7 +27,7 @@ def parse(raw: dict[str, Any], name: str = "The policy") -> Policy:
     try:
         return Policy.model_validate(raw)
     except ValidationError as error:
-        lines = [f"{_place(mistake['loc'], raw)}: {mistake['msg']}" for mistake in error.errors()]
+        lines = [f"{place(mistake['loc'], raw)}: {mistake['msg']}" for mistake in error.errors()]
         raise Invalid(f"{name} is not a valid policy.\n" + "\n".join(lines)) from error
 
 
@@ -37,7 +37,7 @@ def shipped() -> Policy:
     return load(SHIPPED)
 
 
-def _place(loc: tuple[int | str, ...], raw: Any) -> str:
+def place(loc: tuple[int | str, ...], raw: Any) -> str:
     """Where a mistake is, with the id of the table it is in when that has one."""
     words: list[str] = []
     for key in loc:

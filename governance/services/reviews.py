@@ -24,7 +24,7 @@ from governance.models import (
     StepKind,
 )
 from governance.policy import Policy, Tiering, evaluate
-from governance.policy.evaluation import routed
+from governance.policy.evaluation import route_to_take
 from governance.policy.schema import DecisionKind as Closing
 from governance.refusals import explained
 from governance.rules import reviews as rules
@@ -213,17 +213,9 @@ def _start(review: Review, tiering: Tiering, snapshot: Snapshot) -> None:
 
 
 def _tiering(policy: Policy, use_case: UseCase) -> Tiering:
-    """What the policy says of the facts as they are.
-
-    What somebody has to examine, or what an unknown fact could make graver, is never cleared automatically: it
-    takes the lightest route that people decide.
-    """
+    """What the policy says of the facts as they are, with the route that a review takes."""
     tiering = evaluate(policy, use_case.facts)
-    if tiering.route.decision != Closing.STANDING or not (tiering.provisional or tiering.additions):
-        return tiering
-    automatic = (Closing.STANDING, Closing.REFUSED)
-    lightest = next(t.number for t in policy.tiers if policy.route(t.number).decision not in automatic)
-    route, additions = routed(policy, lightest, tiering.additions)
+    route, additions = route_to_take(policy, tiering.tier, tiering.provisional, tiering.additions)
     return replace(tiering, route=route, additions=additions)
 
 
