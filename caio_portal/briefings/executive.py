@@ -1,16 +1,20 @@
 """The executive page: the sections of a briefing, live, for the unit that the reader chose."""
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from caio_portal.accounts.models import OrgUnit
 from caio_portal.briefings import pictures, presentation
+from caio_portal.briefings.presentation import DIMENSIONS
 from caio_portal.briefings.snapshot.live import live
-from caio_portal.briefings.snapshot.schema import KpiLine, Snapshot
+from caio_portal.briefings.snapshot.schema import KpiLine, Snapshot, VendorLine
 from caio_portal.briefings.snapshot.scope import Scope
 from caio_portal.common import clock, words
 from caio_portal.common.charts import Axis, Chart, Series
@@ -21,8 +25,9 @@ from governance.models import Review, ReviewStep
 from kpis.selectors.scorecard import default_month
 
 TILES = ("ai_portfolio_roi", "high_risk_approved", "regulatory_readiness", "time_to_decision", "incident_rate")
-ASSURANCE = ("regulatory_readiness", "high_risk_approved")
+ASSURANCE = {"regulatory_readiness": "Ready", "high_risk_approved": "Approved"}  # and their names beside a line
 WAITING = 6
+ASKS = 4
 STATUS_OF = {"good": "on_track", "warn": "watch", "bad": "off_track", "neutral": "no_data"}
 ARROWS = {"+": "up", "−": "down", "-": "down"}
 
@@ -33,16 +38,18 @@ class ExecutivePage:
 
     unit: OrgUnit
     month: date
-    lede: str
+    lede: SafeString
     tiles: tuple[Tile, ...]
     value_and_risk: Chart
     asks: tuple[Ask, ...]
+    asked: int
     tiers: Chart
     assurance: Chart
     ages: tuple[Ageing, ...]
     open_reviews: int
     readiness: tuple[Progress, ...]
     heat: Heat
+    vendors: str
     snapshot: Snapshot
 
 
@@ -55,53 +62,104 @@ def executive_page(unit: OrgUnit, unit_ids: frozenset[int]) -> ExecutivePage:
     by_key = {line.key: line for line in snapshot.kpis}
     waiting, total = _waiting(scope)
     return ExecutivePage(
-        unit=unit, month=month, lede=_lede(snapshot), value_and_risk=pictures.value_and_risk(snapshot),
-        tiles=tuple(_tile(by_key[key]) for key in TILES if key in by_key), tiers=pictures.tiers_over_time(snapshot),
+        unit=unit, month=month, lede=_lede(snapshot), snapshot=snapshot,
+        tiles=tuple(_tile(by_key[key]) for key in TILES if key in by_key),
+        value_and_risk=replace(pictures.value_and_risk(snapshot), height=_beside(len(snapshot.requests))),
+        asks=tuple(Ask(r.title, r.why, r.tone, r.mark, r.who, r.by, r.link) for r in snapshot.requests[:ASKS]),
+        asked=len(snapshot.requests), tiers=pictures.tiers_over_time(snapshot),
         assurance=_assurance([by_key[key] for key in ASSURANCE if key in by_key]), ages=waiting, open_reviews=total,
-        asks=tuple(Ask(r.title, r.why, r.tone, r.mark, r.who, r.by, r.link) for r in snapshot.requests[:4]),
-        readiness=tuple(_readiness(snapshot)), heat=presentation.heat(snapshot), snapshot=snapshot,
+        readiness=tuple(_readiness(snapshot)), heat=presentation.heat(snapshot), vendors=_vendors(snapshot),
     )  # fmt: skip
 
 
-def _lede(snapshot: Snapshot) -> str:
+def _beside(asks: int) -> int:
+    """A height at which the chart fills its card beside so many decisions."""
+    return {0: 340, 1: 340, 2: 360}.get(asks, 410 if asks == 3 else 540)
+
+
+def _lede(snapshot: Snapshot) -> SafeString:
+    """How much there is, what it brings against what was planned, and what is asked for."""
     figures = {figure.key: figure for figure in snapshot.figures()}
-    cases, running = figures["use_cases"], figures["in_production"]
+    cases, running, attained = figures["use_cases"], figures["in_production"], figures["attained"]
+    first = f"{cases.words} use cases on the register, {running.words} in production."
+    if attained.value is not None:
+        first += f" They bring {figures['value'].words} a year, {attained.words} of what was planned."
     wanted = len(snapshot.requests)
-    asked = "No decision is needed now." if not wanted else f"{words.plural(wanted, 'decision')} needed."
-    return f"{cases.words} use cases on the register, {running.words} in production. {asked}"
+    if not wanted:
+        return format_html("{} No decision is needed now.", first)
+    asked = f"{words.small(wanted)} {'decision is' if wanted == 1 else 'decisions are'} needed"
+    days = [request.by for request in snapshot.requests if request.by]
+    by = f", the first by {words.day(min(days), short=False)}" if days else ""
+    return format_html("{} <b>{}</b>{}.", first, asked.capitalize(), by)
 
 
 def _tile(line: KpiLine) -> Tile:
     known = tuple(float(value) for value in line.trend if value is not None)
     return Tile(
-        label=line.name, value=line.words, status=line.status, target=f"Target {line.target}" if line.target else "",
+        label=line.name, value=line.number or line.words, unit=line.unit, status=line.status, target=line.target,
         change=line.change, direction=ARROWS.get(line.change[:1], "flat"), trend=known,
         goal=None if line.goal is None else float(line.goal), url=f"/kpis/{line.key}/",
     )  # fmt: skip
 
 
 def _assurance(lines: list[KpiLine]) -> Chart:
-    latest = "; ".join(f"{line.name.lower()} {line.words}" for line in lines)
+    """Measures in percent over a year, against the target of the first."""
+    goal = lines[0].goal if lines else None
     return Chart(
         id="assurance", kind="line", title="Assurance of what runs",
-        summary=f"At the end of the last month: {latest}." if latest else "No month has been computed yet.",
+        summary=" ".join(_course(line) for line in lines) or "No month has been computed yet.",
         series=[
             Series(
-                name=line.name, x=[f"{month:%b}" for month in line.months],
-                y=[None if value is None else float(value) for value in line.trend],
-                color=f"viz-{place}", dashed=place > 1, area=place == 1,
+                name=ASSURANCE[line.key], x=[f"{month:%b}" for month in line.months],
+                y=[None if value is None else float(value) for value in line.trend], color=f"viz-{place}",
+                marker="circle" if place == 1 else "square", dashed=place > 1, area=place == 1,
             )
             for place, line in enumerate(lines, 1)
         ],
-        y=Axis(low=0, high=100, unit="%"), row_head="Month", height=260, source="KPI values, by month",
+        y=Axis(low=0, high=100, unit="%"), target=None if goal is None else float(goal), row_head="Month", height=270,
+        source="KPI values, by month",
     )  # fmt: skip
+
+
+def _course(line: KpiLine) -> str:
+    """From what to what a measure went in the months that are known, and its target."""
+    known = [(month, value) for month, value in zip(line.months, line.trend, strict=True) if value is not None]
+    if not known:
+        return f"{line.name}: not known yet."
+    (first, before), (last, after) = known[0], known[-1]
+    aim = f", against a target of {line.target}" if line.target else ""
+    if f"{before:.1f}" == f"{after:.1f}":
+        return f"{line.name} stayed at {line.words}{aim}."
+    went = "rose" if after > before else "fell"
+    return f"{line.name} {went} from {before:.1f}% in {first:%B} to {line.words} in {last:%B}{aim}."
+
+
+def _vendors(snapshot: Snapshot) -> str:
+    """Which vendor is weakest, and which dimensions are."""
+    lines, bar = snapshot.vendors.vendors, snapshot.vendors.bar
+    low = {line.name: _below(line, bar) for line in lines}
+    if not any(low.values()):
+        return f"No vendor scores below the bar of {bar}." if lines else ""
+    worst = max(lines, key=lambda line: (len(low[line.name]), -(line.total or 0)))
+    used, count = worst.use_cases or 0, words.small(len(low[worst.name]))
+    relies = f", and {words.plural(used, 'use case relies', 'use cases rely')} on it" if used else ""
+    commonest = Counter(key for keys in low.values() for key in keys).most_common(2)
+    return (
+        f"{worst.name} scores below the bar of {bar} on {count} of {words.small(len(DIMENSIONS))} dimensions{relies}. "
+        f"Most often below it: {' and '.join(DIMENSIONS[key].lower() for key, _ in commonest)}."
+    )
+
+
+def _below(line: VendorLine, bar: int) -> list[str]:
+    return [key for key in DIMENSIONS if (score := getattr(line, key)) is not None and score < bar]
 
 
 def _readiness(snapshot: Snapshot) -> Iterable[Progress]:
     for row in snapshot.risk.readiness:
         yield Progress(
             label=row.framework, value=float(row.achieved or 0), target=float(row.target or 100),
-            words=f"{row.met} of {row.required}", status=STATUS_OF.get(row.tone, ""), status_text=row.words,
+            achieved=f"{row.achieved or 0:.0f}%", words=f"of {row.target:.0f}%" if row.target is not None else "",
+            detail=f"{row.met} of {row.required} controls", status=STATUS_OF.get(row.tone, ""), status_text=row.words,
         )  # fmt: skip
 
 
@@ -113,8 +171,15 @@ def _waiting(scope: Scope) -> tuple[tuple[Ageing, ...], int]:
         .select_related("use_case__owner")
         .prefetch_related(steps)
     )
-    ages = sorted((_age(review, scope.today) for review in rows), key=lambda age: age.limit - age.days)
+    ages = sorted(
+        (_age(review, scope.today) for review in rows), key=lambda age: (age.tone == "info", age.limit - age.days)
+    )
     return tuple(ages[:WAITING]), len(ages)
+
+
+def _urgency(age: Ageing) -> tuple[bool, float]:
+    """The latest first; what is with its team waits for nobody here."""
+    return age.tone == "info", age.limit - age.days
 
 
 def _age(review: Review, today: date) -> Ageing:

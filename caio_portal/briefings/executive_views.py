@@ -3,7 +3,7 @@
 from django.db.models import Max
 from django.http import HttpResponse
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 
 from caio_portal.accounts.access import policy
 from caio_portal.accounts.models import OrgUnit
@@ -26,15 +26,17 @@ def executive(request: Request) -> HttpResponse:
     tree = units_with_depth(roles_of(request.user).unit_ids(*READERS))
     units = [unit for unit in tree if unit.depth <= DEEPEST]
     unit = _chosen(units, request.GET.get("unit", ""))
-    body = caching.remembered(_state_of_data(unit), lambda: _body(unit, tree)) if unit else ""
-    # Kept without its marking by the cache; it was escaped when it was rendered.
-    context = {"body": mark_safe(body), "units": units, "unit": unit}  # noqa: S308
+    drawn = caching.remembered(_state_of_data(unit), lambda: _drawn(unit, tree)) if unit else {"lede": "", "body": ""}
+    # Kept without their marking by the cache; they were escaped when they were made.
+    context = {key: mark_safe(html) for key, html in drawn.items()}  # noqa: S308
+    context |= {"units": units, "unit": unit}
     return render_page(request, "briefings/executive.html", context, partials=["executive"])
 
 
-def _body(unit: OrgUnit, tree: list[OrgUnit]) -> SafeString:
+def _drawn(unit: OrgUnit, tree: list[OrgUnit]) -> dict[str, str]:
     below = frozenset(other.pk for other in tree if other.path.startswith(unit.path))
-    return render_to_string("briefings/_executive_body.html", {"page": executive_page(unit, below)})
+    page = executive_page(unit, below)
+    return {"lede": str(page.lede), "body": str(render_to_string("briefings/_executive_body.html", {"page": page}))}
 
 
 def _chosen(units: list[OrgUnit], wanted: str) -> OrgUnit | None:

@@ -9,6 +9,7 @@ from caio_portal.common.charts import Axis, Chart, Series
 from caio_portal.common.charts.spec import Marker
 
 HIGH = 3  # the first tier that the council decides on
+NAMED = 5
 _MARKERS: dict[int, Marker] = {0: "circle", 1: "circle", 2: "square", 3: "diamond", 4: "triangle", 5: "hatched"}
 
 
@@ -20,12 +21,10 @@ def value_and_risk(snapshot: Snapshot) -> Chart:
     for point in points:
         groups.setdefault(point.tier or 0, []).append(point)
     outside = {breach.ref for breach in snapshot.risk.breaches}
-    beyond = sum(point.ref in outside for point in points)
     appetite = snapshot.risk.appetites.get(HIGH)
     return Chart(
         id="value-and-risk", kind="bubble", title="Value against residual risk",
-        summary=f"{words.plural(len(points), 'use case')} in production with a known value; "
-        f"{beyond or 'none'} of them outside the appetite of the tier.",
+        summary=_value_and_risk_words(snapshot, len(points), [point for point in points if point.ref in outside]),
         series=[_bubbles(tier, labels.get(tier, f"Tier {tier}"), groups[tier]) for tier in sorted(groups)],
         x=Axis(title="Residual risk (likelihood × impact)", low=0, high=25),
         y=Axis(title="Value a year", low=0, prefix=_sign(snapshot), unit="M"),
@@ -34,6 +33,25 @@ def value_and_risk(snapshot: Snapshot) -> Chart:
         zone_label=f"Above the appetite of {labels.get(HIGH, 'tier 3').lower()}" if appetite else "",
         row_head="Use case", height=330, source=snapshot.portfolio.source,
     )  # fmt: skip
+
+
+def _value_and_risk_words(snapshot: Snapshot, count: int, beyond: list[UseCaseLine]) -> str:
+    """How many there are, and which of them lie outside the appetite, the most valuable first."""
+    first = f"{words.plural(count, 'use case')} in production with a known value."
+    if not beyond:
+        return f"{first} None lies outside the appetite of its tier."
+    beyond = sorted(beyond, key=lambda point: -(point.value or 0))
+    names = [point.title for point in beyond[:NAMED]]
+    if len(beyond) > NAMED:
+        names.append(f"{len(beyond) - NAMED} more")
+    said = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    value = words.money(sum((point.value or Decimal(0) for point in beyond), Decimal(0)), snapshot.currency, short=True)
+    lie = "lies" if len(beyond) == 1 else "lie"
+    together = "It brings" if len(beyond) == 1 else "Together they bring"
+    return (
+        f"{first} {words.small(len(beyond)).capitalize()} {lie} outside the appetite of the tier: {said}. "
+        f"{together} {value} a year."
+    )
 
 
 def _bubbles(tier: int, label: str, points: Sequence[UseCaseLine]) -> Series:
@@ -52,7 +70,7 @@ def tiers_over_time(snapshot: Snapshot) -> Chart:
     first, last = (sum(quarter.counts.values()) for quarter in (history[0], history[-1])) if history else (0, 0)
     return Chart(
         id="tiers", kind="stack", title="Use cases by tier",
-        summary=f"The register went from {first} to {words.plural(last, 'use case')} in {len(history)} quarters.",
+        summary=_tier_words(first, last, len(history), [_grave(quarter.counts) for quarter in history]),
         series=[
             Series(
                 name=labels.get(tier, f"Tier {tier}"), x=[_short(quarter.quarter) for quarter in history],
@@ -63,6 +81,22 @@ def tiers_over_time(snapshot: Snapshot) -> Chart:
         ],
         y=Axis(low=0), row_head="Quarter", height=230, source=snapshot.portfolio.source,
     )  # fmt: skip
+
+
+def _grave(counts: dict[int, int]) -> int:
+    return sum(count for tier, count in counts.items() if tier >= HIGH)
+
+
+def _tier_words(first: int, last: int, quarters: int, grave: list[int]) -> str:
+    if not last:
+        return "No use case has been registered yet."
+    cases, span = words.plural(last, "use case"), words.small(quarters)
+    said = f"The register {_went(first, last)} from {first} to {cases} in {span} quarters."
+    return f"{said} Those of tier {HIGH} and above {_went(grave[0], grave[-1])} from {grave[0]} to {grave[-1]}."
+
+
+def _went(before: float, after: float) -> str:
+    return "grew" if after > before else "fell" if after < before else "stayed, going"
 
 
 def incidents_over_time(snapshot: Snapshot) -> Chart:

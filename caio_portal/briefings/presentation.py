@@ -1,7 +1,8 @@
 """From a briefing's content to what its template shows. Nothing here reads the database or the clock."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from caio_portal.briefings import pictures
@@ -39,6 +40,7 @@ BOARD_KEYS = (
 )
 DIFFERENCES = 12
 RENEWALS = 8
+FIGURES = 8  # of a section, in two rows
 TOP = 8
 DIMENSIONS = {"performance": "Performance", "security": "Security", "roadmap": "Roadmap", "cost": "Cost"}
 _MATRIX_BANDS = ((15, 1), (10, 2), (5, 3), (3, 4), (0, 5))  # residual risk from which a cell has its colour
@@ -99,8 +101,14 @@ def heat(snapshot: Snapshot) -> Heat:
     return Heat(
         caption="Vendors by dimension, from 0 to 100", rows_head="Vendor", columns=tuple(DIMENSIONS.values()),
         rows=[_vendor(snapshot, line) for line in snapshot.vendors.vendors], total_head="Total",
-        mark_head="Recommendation", below=f"Below the bar of {snapshot.vendors.bar}",
+        mark_head="Recommendation", keys=_keys(snapshot.vendors.heat), below=f"below the bar of {snapshot.vendors.bar}",
     )  # fmt: skip
+
+
+def _keys(starts: Sequence[int]) -> tuple[str, ...]:
+    """Words for the bands of a heat table, from where each begins."""
+    between = [f"{low}–{high - 1}" for low, high in pairwise(starts)]
+    return (f"under {starts[0]}", *between, f"{starts[-1]} and over")
 
 
 def _charts(snapshot: Snapshot) -> dict[str, Any]:
@@ -113,7 +121,7 @@ def _charts(snapshot: Snapshot) -> dict[str, Any]:
 
 def _figures(snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
     sections = ("portfolio", "risk", "decisions", "incidents", "budget", "vendors")
-    return {key: [_figure(snapshot, figure) for figure in getattr(snapshot, key).figures] for key in sections}
+    return {key: [_figure(snapshot, figure) for figure in getattr(snapshot, key).figures[:FIGURES]] for key in sections}
 
 
 def _figure(snapshot: Snapshot, figure: Figure) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class Tile:
     trend: Sequence[float] = ()
     goal: float | None = None  # the dashed line of the sparkline
     url: str = ""
+    unit: str = ""  # small words behind the value: business days
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,13 @@ class Progress:
     label: str
     value: float
     target: float | None
-    words: str  # 78% of 85%
+    words: str  # of 85%
     status: str = ""
     status_text: str = ""
     scale: float = 100
     url: str = ""
+    achieved: str = ""  # bold before the words: 78%
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

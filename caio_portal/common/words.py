@@ -63,6 +63,12 @@ def plural(amount: int, one: str, many: str = "") -> str:
     return f"{amount:,} {one if amount == 1 else many or one + 's'}"
 
 
+def small(amount: int) -> str:
+    """One to ten as words, as running text writes them."""
+    names = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return names[amount] if 0 <= amount < len(names) else f"{amount:,}"
+
+
 def day(value: date | datetime | None, *, short: bool = True) -> str:
     """20 Nov 2026, or 20 November 2026; datetimes in the reader's zone."""
     if value is None:

@@ -28,6 +28,7 @@ class Case:
     value: Decimal | None  # a year, measured or verified
     verified: Decimal  # of it, verified by finance
     claimed: Decimal | None  # a year, whatever its state
+    planned: Decimal | None  # a year, had every benefit in `value` reached its target
     cost: Decimal | None  # the last twelve months
     worst: Risk | None  # the open risk with the greatest residual
     approval: Standing | None
@@ -127,16 +128,24 @@ def _case(
     return Case(
         row=row, value=sum(sure, Decimal(0)) if sure else None,
         verified=sum((a for benefit, a in yearly if benefit.state == BenefitState.VERIFIED), Decimal(0)),
-        claimed=sum((amount for _, amount in yearly), Decimal(0)) if yearly else None, cost=cost, worst=worst,
+        claimed=sum((amount for _, amount in yearly), Decimal(0)) if yearly else None,
+        planned=_planned([benefit for benefit, _ in yearly if benefit.state in SURE]), cost=cost, worst=worst,
         approval=approval,
     )  # fmt: skip
 
 
-def a_year(benefit: Benefit) -> Decimal | None:
-    """What a benefit brings in twelve months, in the briefing's currency; what comes once is left out."""
+def _planned(benefits: list[Benefit]) -> Decimal | None:
+    """What BENEFITS should bring a year; none where one of them has no target."""
+    aims = [None if benefit.target is None else a_year(benefit, at=benefit.target) for benefit in benefits]
+    known = [aim for aim in aims if aim is not None]
+    return sum(known, Decimal(0)) if known and len(known) == len(aims) else None
+
+
+def a_year(benefit: Benefit, at: Decimal | None = None) -> Decimal | None:
+    """What a benefit brings in twelve months (AT that level, or at its own); what comes once is left out."""
     if benefit.worth is None or benefit.currency != CURRENCY or benefit.period not in MONTHS_IN:
         return None
-    reached = benefit.value if benefit.value is not None else benefit.target
+    reached = at if at is not None else benefit.value if benefit.value is not None else benefit.target
     better = improvement(benefit.baseline, reached, lower_is_better=benefit.lower_is_better)
     return None if better is None else better * benefit.worth * 12 / MONTHS_IN[benefit.period]
 

@@ -30,6 +30,7 @@ def line_of(reading: Reading) -> KpiLine:
     kpi = reading.kpi
     return KpiLine(
         key=kpi.key, name=kpi.name, question=kpi.question, perspective=kpi.perspective, words=reading.value_words,
+        number=reading.short_words, unit=reading.unit_words,
         value=None if reading.value is None else round(reading.value, 6), target=reading.target_words,
         goal=reading.bands.low if reading.bands.low is not None else reading.bands.high, status=reading.status.value,
         change=reading.change_words, months=tuple(point.month for point in reading.trend),

@@ -41,6 +41,7 @@ def valued_cases(cases: Cases) -> list[Case]:
 def portfolio_figures(scope: Scope, cases: Cases) -> tuple[Figure, ...]:
     value = sum((case.value for case in cases.running if case.value is not None), Decimal(0))
     verified = sum((case.verified for case in cases.running), Decimal(0))
+    aimed = [case for case in cases.running if case.planned is not None]
     cost = sum((case.cost for case in cases.running if case.cost is not None), Decimal(0))
     return (
         figures.count(
@@ -56,6 +57,11 @@ def portfolio_figures(scope: Scope, cases: Cases) -> tuple[Figure, ...]:
             "in production.",
         ),
         figures.share(
+            scope, "attained", "Share of the planned value", sum((case.value or 0 for case in aimed), Decimal(0)),
+            sum((case.planned or 0 for case in aimed), Decimal(0)),
+            "Value a year ÷ what it would be had every benefit reached its target.",
+        ),
+        figures.share(
             scope, "verified", "Verified by finance", verified, value, "Value that finance has verified ÷ value a year."
         ),
         figures.amount(
@@ -65,12 +71,12 @@ def portfolio_figures(scope: Scope, cases: Cases) -> tuple[Figure, ...]:
             scope, "return", "Return on cost", value - cost, cost, "(Value a year − cost) ÷ cost of twelve months."
         ),
         figures.count(
-            scope, "paused", "Paused", sum(case.row.paused_at is not None for case in cases.living), "Marked as paused."
-        ),
-        figures.count(
             scope, "not_tiered", "Tier provisional or not known",
             sum(case.row.tier is None or case.row.tier_provisional for case in cases.living),
             "Unknown facts could still raise the tier.",
+        ),
+        figures.count(
+            scope, "paused", "Paused", sum(case.row.paused_at is not None for case in cases.living), "Marked as paused."
         ),
     )  # fmt: skip
 

@@ -78,11 +78,17 @@ def _renewals(scope: Scope, vendors: Vendors) -> list[Request]:
     return [
         Request(
             title=f"{row.advice} {row.vendor}: decide before notice is due",
-            why=f"{reasons.get(row.vendor, '')} {row.contract} ends on {row.ends_on:%-d %B %Y}.".strip(),
+            why=f"{_because(reasons.get(row.vendor, ''))} The contract ends on {row.ends_on:%-d %B %Y}.".strip(),
             who="Vendor management", by=row.notice_by, mark="Recommended", tone="warn", link="/vendors/renewals/",
         )
         for row in due[:2]
     ]  # fmt: skip
+
+
+def _because(reason: str) -> str:
+    """Without the recommendation, which the title says."""
+    _, _, because = reason.partition(": ")
+    return because[:1].upper() + because[1:] if because else reason
 
 
 def _budget(budget: Budget) -> list[Request]:

@@ -229,6 +229,8 @@ class KpiLine(Record):
     question: str
     perspective: str
     words: str
+    number: str = ""  # the words without the unit, and the unit: for figures set large
+    unit: str = ""
     value: Decimal | None
     target: str
     goal: Decimal | None

@@ -40,11 +40,13 @@ class Place:
 def draw_bubble(chart: Chart, drawing: Drawing, narrow: bool) -> None:
     plot = plot_area(drawing, 46, 34, 14, 42)
     x_marks = ticks(
-        *limits((x for series in chart.series for x in series.x), chart.x.low, chart.x.high), 2 if narrow else 5
+        *limits((x for series in chart.series for x in series.x), chart.x.low, chart.x.high), 4 if narrow else 5
     )
     y_low, y_high = limits((y for series in chart.series for y in series.y), chart.y.low, chart.y.high)
     y_marks = ticks(y_low, y_high * 1.06, 4)
-    to_x = Scale(x_marks[0], x_marks[-1], plot.left, plot.right)
+    if chart.x.high is not None:  # a scale that ends there, whatever the steps between
+        x_marks = [mark for mark in x_marks if mark <= chart.x.high]
+    to_x = Scale(x_marks[0], chart.x.high or x_marks[-1], plot.left, plot.right)
     to_y = Scale(y_marks[0], y_marks[-1], plot.bottom, plot.top)
 
     _draw_zone(chart, drawing, plot, to_x, narrow)

@@ -98,6 +98,11 @@ class Drawing:
         edge = color if kind == "hatched" else "surface"
         self.path(_marker_path(kind, x, y, r), stroke=edge, fill=color, width=1.5, opacity=opacity, tip=tip)
 
+    def hint(self, x: float, y: float, tip: str, r: float = 7) -> None:
+        """A place to point at that says something, and is not seen; paper has none."""
+        if not self.theme.for_print:
+            self.path(_marker_path("circle", x, y, r), fill="surface", opacity=0, tip=tip)
+
     def fill(self, color: str) -> str:
         """A colour, or the hatching that sets the fifth tier apart without colour."""
         if color != "tier-5":

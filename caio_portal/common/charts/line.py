@@ -74,9 +74,17 @@ def _draw_series(chart: Chart, drawing: Drawing, plot: Plot, series: Series, to_
         drawing.path(polyline(points), stroke=series.color, width=2.25, dash="6 4" if series.dashed else "")
     for index, value in enumerate(series.y):
         if value is not None and (index == _last(series) or len(series.y) <= 12):
-            radius = 4.5 if index == _last(series) else 2.6
             tip = f"{series.name}, {series.x[index]}: {chart.y.words(value)}"
-            drawing.marker(series.marker, to_x(index), to_y(value), radius, series.color, tip=tip)
+            if index == _last(series) or _is_alone(series, index):
+                drawing.marker(series.marker, to_x(index), to_y(value), 4.5, series.color, tip=tip)
+            else:
+                drawing.hint(to_x(index), to_y(value), tip)
+
+
+def _is_alone(series: Series, index: int) -> bool:
+    """Between two gaps: without a marker nothing would be seen."""
+    beside = series.y[max(0, index - 1) : index + 2]
+    return sum(value is not None for value in beside) == 1
 
 
 def _runs(series: Series, to_x: Scale, to_y: Scale) -> Iterator[list[tuple[float, float]]]:

@@ -66,4 +66,5 @@ def _finished(drawing: Drawing, name: str, label: str) -> SafeString:
     if drawing.theme.for_print:
         size = f' width="{drawing.width}" height="{drawing.height}" role="img"'
         return SafeString(drawing.markup(size, f"<title>{escape(label)}</title>"))
-    return SafeString(drawing.markup(f' class="{name}" aria-hidden="true" focusable="false"'))
+    fit = ' preserveAspectRatio="none"' if name == "bullet" else ""  # a bar is as long as its column, never higher
+    return SafeString(drawing.markup(f' class="{name}"{fit} aria-hidden="true" focusable="false"'))

@@ -108,11 +108,13 @@ def paper_chart(chart: Chart, width: int = 690, height: int = 0) -> SafeString:
 
 
 @register.simple_tag
-def sparkline(values: list[float | None], goal: float | None = None, paper: bool = False) -> SafeString:
+def sparkline(
+    values: list[float | None], goal: float | None = None, paper: bool = False, width: int = 120
+) -> SafeString:
     """A trend of a word's size."""
     if paper:
         return small.sparkline(values, goal, theme=svg.PRINT, width=92, height=24)
-    return small.sparkline(values, goal)
+    return small.sparkline(values, goal, width=width)
 
 
 @register.simple_tag
