@@ -19,5 +19,6 @@ ACTIONS = {
     "use_case.benefit_removed": "{actor} removed a benefit of {subject}: {benefit}.",
     "inventory.imported": "{actor} imported {file} into {into}: {created} created, {updated} updated.",
     "inventory.withdrawn": "{actor} withdrew {subject}: {voided} use cases voided, {returned} returned.",
+    "inventory_profile.saved": "{actor} saved {subject}, by which files of use cases are read.",
     "questionnaire.published": "{actor} published {subject}.",
 }

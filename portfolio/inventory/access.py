@@ -8,7 +8,7 @@ from caio_portal.accounts.models import User
 from caio_portal.accounts.selectors import roles_of
 from caio_portal.common.models import Job
 from portfolio.inventory.rules import OFFICE, READERS
-from portfolio.inventory.tasks import KIND
+from portfolio.inventory.tasks import KIND, LOOK
 from portfolio.models import ImportBatch
 
 
@@ -25,7 +25,16 @@ def batch_or_404(user: User, pk: int) -> ImportBatch:
 
 def import_job_or_404(user: User, pk: int) -> Job:
     """People see the imports that they asked for; the office of a whole organisation sees all."""
-    rows = Job.objects.filter(kind=KIND, pk=pk)
+    return _job_or_404(user, KIND, pk)
+
+
+def look_or_404(user: User, pk: int) -> Job:
+    """The same of files whose columns are being mapped."""
+    return _job_or_404(user, LOOK, pk)
+
+
+def _job_or_404(user: User, kind: str, pk: int) -> Job:
+    rows = Job.objects.filter(kind=kind, pk=pk)
     if not roles_of(user).everywhere(*OFFICE):
         rows = rows.filter(requested_by=user.pk)
     if job := rows.first():

@@ -25,7 +25,7 @@ def _context(use_case: UseCase) -> dict[str, Any]:
 def cells_of(row: ExternalRow) -> list[Fact]:
     """The cells of a row under the headers of its profile, then those of columns that the profile does not know."""
     key = row.batch.profile
-    columns = profiles.load(key).columns if key in profiles.names() else ()
+    columns = profiles.load(key, row.batch.profile_version).columns
     known = [
         Fact(_header(column.header or column.key), row.cells[column.key])
         for column in columns

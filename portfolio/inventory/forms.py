@@ -11,6 +11,9 @@ from portfolio.inventory.importing import Order
 ENCODINGS = [("", "As the file says, else UTF-8"), ("windows-1252", "Windows-1252"), ("utf-16", "UTF-16")]
 
 
+UNKNOWN = "look"
+
+
 class ImportForm(forms.Form):
     file = forms.FileField(
         label="File",
@@ -32,7 +35,7 @@ class ImportForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["profile"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(key, profiles.load(key).title) for key in profiles.names()]
+        field.choices = [*profiles.titles(), (UNKNOWN, "None of these: show me the columns")]
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -41,6 +44,11 @@ class ImportForm(forms.Form):
                 f"The file is larger than {TEXT_BYTES // MB} MB. Split it and import the parts."
             )
         return file
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nobody has described the columns of this file yet."""
+        return bool(self.cleaned_data["profile"] == UNKNOWN)
 
     def order(self) -> Order:
         """What was chosen, as an order."""

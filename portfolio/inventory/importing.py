@@ -14,7 +14,7 @@ from caio_portal.common.errors import Invalid
 from caio_portal.common.models import StoredFile
 from portfolio.inventory import profiles
 from portfolio.inventory.mapping import Row
-from portfolio.inventory.matching import Known, Matches, match
+from portfolio.inventory.matching import Known, Matches, Readers, match
 from portfolio.inventory.reading import Delivery, Progress, read
 from portfolio.inventory.reports import NOT_KNOWN, NOT_STATED, Report
 from portfolio.inventory.units import Units, source_of
@@ -30,6 +30,7 @@ class Order:
     profile: str
     unit: str = ""  # the name of the unit that the rows go under; the profile names the usual one
     encoding: str = ""
+    version: int = 0  # of the profile; 0 is the newest
     skip_invalid: bool = False
     dry_run: bool = False
 
@@ -45,7 +46,7 @@ class Rejected(Invalid):
 
 def examine(file: IO[bytes], order: Order, progress: Progress | None = None) -> Delivery:
     """Read a file; raises Refused if it is no table that the profile can read."""
-    return read(file, profiles.load(order.profile), encoding=order.encoding, progress=progress)
+    return read(file, profiles.load(order.profile, order.version), encoding=order.encoding, progress=progress)
 
 
 def import_delivery(delivery: Delivery, order: Order, stored: StoredFile | None, *, by: User | None) -> Report:
@@ -68,9 +69,10 @@ def import_delivery(delivery: Delivery, order: Order, stored: StoredFile | None,
 def _import(delivery: Delivery, order: Order, stored: StoredFile | None, report: Report, by: User | None) -> None:
     units = Units(order.unit or delivery.profile.unit, by=by)
     source = source_of(delivery.profile, units.root)
-    matches = match([row for row in delivery.rows if not row.rejected], _known(source), delivery.mapper)
+    readers = Readers(delivery.mapper)
+    matches = match([row for row in delivery.rows if not row.rejected], _known(source), readers)
     batch = _open_batch(delivery, units.root, stored, by)
-    written = _write(_Writing(delivery, units, batch, source, by), matches)
+    written = _write(_Writing(delivery, units, batch, source, readers, by), matches)
     report.unit = units.root.name
     _count(report, matches, written)
     _close_batch(batch, report, by)
@@ -82,6 +84,7 @@ class _Writing:
     units: Units
     batch: ImportBatch
     source: str
+    readers: Readers
     by: User | None
 
 
@@ -140,7 +143,7 @@ def _write_altered(writing: _Writing, matches: Matches) -> None:
 
 def _rewrite(writing: _Writing, row: Row, known: Known, use_case: UseCase) -> tuple[dict[str, Any], bulk.Rewrite]:
     """What changes from the old row to the new one: people may have changed other facts meanwhile, and keep them."""
-    old = writing.delivery.mapper.read(0, known.cells)
+    old = writing.readers.of(known).read(0, known.cells)
     if known.voided:
         facts: dict[str, Any] = {**dict.fromkeys(use_case.facts), **row.facts}
         return facts, bulk.Rewrite(use_case, facts, row.title, row.stage)
@@ -179,8 +182,9 @@ def _one_at_a_time() -> None:
 def _known(source: str) -> list[Known]:
     """The rows of earlier deliveries."""
     rows = ExternalRow.objects.filter(source=source).values_list(
-        "pk", "key", "occurrence", "cells", "before", "batch_id", "use_case_id", "use_case__voided_at"
-    )
+        "pk", "key", "occurrence", "cells", "before", "batch_id", "use_case_id", "use_case__voided_at",
+        "batch__profile", "batch__profile_version",
+    )  # fmt: skip
     return [Known(*row) for row in rows]
 
 
@@ -190,7 +194,13 @@ def _open_batch(delivery: Delivery, unit: OrgUnit, stored: StoredFile | None, by
         sha256="", size=0, media_type="", name="dry run", storage_name=f"dry-run-{now.timestamp()}"
     )
     return ImportBatch.objects.create(
-        profile=delivery.profile.key, unit=unit, file=stored, sha256=stored.sha256, by=by, started_at=now
+        profile=delivery.profile.key,
+        profile_version=delivery.profile.version,
+        unit=unit,
+        file=stored,
+        sha256=stored.sha256,
+        by=by,
+        started_at=now,
     )
 
 

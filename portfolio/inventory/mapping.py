@@ -226,7 +226,12 @@ class Mapper:
         return folded(text) in column.by_answer
 
     def _plain(self, column: Column, value: str) -> Answer:
-        return Answer() if self._blank(value) else self._parsed(column, value.strip(), value)
+        if self._blank(value):
+            return Answer()
+        raw = value
+        if column.kind == "number" and self.profile.decimal == ",":
+            raw = value.replace(".", "").replace(",", ".")
+        return self._parsed(column, value.strip(), raw)
 
     def _parsed(self, column: Column, said: str, raw: object) -> Answer:
         try:
@@ -247,8 +252,10 @@ def _unquoted(value: str) -> str:
 
 
 def key_of(profile: Profile, said: Cells) -> str:
-    """Agency and id; without an id the hash of agency, bureau and name."""
+    """The columns chosen for it, else agency and id; without an id the hash of agency, bureau and name."""
     identity = profile.identity
+    if identity.key and any(chosen := [said.get(name, "").strip() for name in identity.key]):
+        return _chosen_key(chosen)
     agency, number, bureau = (
         said.get(name or "", "").strip() for name in (identity.agency, identity.id, identity.bureau)
     )
@@ -256,6 +263,13 @@ def key_of(profile: Profile, said: Cells) -> str:
         return key
     named = [agency, number] if number else [agency, bureau, said.get(identity.title, "").strip()]
     return f"{agency}/#{sha256(canonical_json(named))}"
+
+
+def _chosen_key(values: list[str]) -> str:
+    """One value as it is, several as their hash: none of them can pass for another."""
+    if len(values) == 1 and len(values[0]) <= _KEY_LIMIT:
+        return f"/{values[0]}"
+    return f"/#{sha256(canonical_json(values))}"
 
 
 def _columns_of(profile: Profile, header: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -275,6 +289,7 @@ def _columns_of(profile: Profile, header: Sequence[str]) -> tuple[list[str], lis
 def _require_columns(profile: Profile, header: Sequence[str], keys: Sequence[str]) -> None:
     identity = profile.identity
     needed = [name for name in (identity.title, identity.agency, identity.stage) if name]
+    needed += identity.key
     missing = [profile.column(name) for name in needed if name not in keys]
     if not missing:
         return

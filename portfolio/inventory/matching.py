@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from portfolio.inventory import profiles
 from portfolio.inventory.mapping import Cells, Mapper, Row
 
 
@@ -21,11 +22,32 @@ class Known:
     batch_id: int
     use_case_id: int
     voided_at: datetime | None
+    profile: str = ""
+    version: int = 1
 
     @property
     def voided(self) -> bool:
         """Whether the batch that created it was withdrawn."""
         return self.voided_at is not None
+
+
+class Readers:
+    """Reads kept cells with the version of the profile under which they came."""
+
+    def __init__(self, mapper: Mapper) -> None:
+        self._profile = mapper.profile
+        self._mappers = {(mapper.profile.key, mapper.profile.version): mapper}
+
+    def of(self, known: Known) -> Mapper:
+        """The mapper of a row's profile and version; shipped profiles have but one."""
+        which = (known.profile or self._profile.key, known.version)
+        if which not in self._mappers:
+            self._mappers[which] = Mapper.for_cells(profiles.load(*which))
+        return self._mappers[which]
+
+    def are_current(self, known: Known) -> bool:
+        """Whether equal cells say the same: the profile has not learned to read them otherwise since."""
+        return (known.profile or self._profile.key, known.version) == (self._profile.key, self._profile.version)
 
 
 @dataclass(slots=True)
@@ -37,7 +59,7 @@ class Matches:
     absent: int = 0
 
 
-def match(rows: Iterable[Row], known: Iterable[Known], mapper: Mapper) -> Matches:
+def match(rows: Iterable[Row], known: Iterable[Known], readers: Readers) -> Matches:
     """Match rows by key; of those with one key first the equal ones, then the rest in order.
 
     Rows are equal if they say the same, however they spell it: the same delivery in another format changes nothing.
@@ -50,18 +72,18 @@ def match(rows: Iterable[Row], known: Iterable[Known], mapper: Mapper) -> Matche
         rows_by_key[row.key].append(row)
     matches = Matches()
     for key, group in rows_by_key.items():
-        _match_group(group, sorted(known_by_key.pop(key, []), key=lambda one: one.occurrence), mapper, matches)
+        _match_group(group, sorted(known_by_key.pop(key, []), key=lambda one: one.occurrence), readers, matches)
     matches.absent += sum(1 for group in known_by_key.values() for one in group if not one.voided)
     matches.new.sort(key=lambda pair: pair[0].line)  # exports keep the order of the file
     return matches
 
 
-def _match_group(rows: list[Row], known: list[Known], mapper: Mapper, matches: Matches) -> None:
+def _match_group(rows: list[Row], known: list[Known], readers: Readers, matches: Matches) -> None:
     occurrence = max((one.occurrence for one in known), default=0)
-    rest = _match_equal(rows, known, matches, lambda row, one: row.cells == one.cells)
+    rest = _match_equal(rows, known, matches, lambda row, one: row.cells == one.cells and readers.are_current(one))
     if rest and known:
-        said = {one.id: mapper.read(0, one.cells).said for one in known}
-        rest = _match_equal(rest, known, matches, lambda row, one: row.said == said[one.id])
+        said = {one.id: _says(readers.of(one).read(0, one.cells)) for one in known}
+        rest = _match_equal(rest, known, matches, lambda row, one: _says(row) == said[one.id])
     for row in rest:
         if known:
             one = known.pop(0)
@@ -85,3 +107,7 @@ def _match_equal(
             known.remove(found)
             (matches.restored if found.voided else matches.same).append((row, found))
     return rest
+
+
+def _says(row: Row) -> tuple[Any, ...]:
+    return row.said, row.facts, row.title, row.unit, row.stage

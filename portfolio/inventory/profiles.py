@@ -1,4 +1,4 @@
-"""Profiles: which column of an inventory says what. They are TOML files beside this module."""
+"""Profiles: which column of an inventory says what: TOML files beside this module, and those an organisation made."""
 
 import re
 import tomllib
@@ -12,6 +12,7 @@ from caio_portal.common.errors import Invalid
 from caio_portal.common.records import Record
 from portfolio import facts
 from portfolio.inventory.dates import Order
+from portfolio.models import ImportProfile
 from portfolio.stages import Stage
 
 _FOLDER = Path(__file__).with_name("profiles")
@@ -74,6 +75,7 @@ class Identity(Record):
     agency: str | None = None
     bureau: str | None = None
     id: str | None = None
+    key: tuple[str, ...] = ()  # the columns that tell one row from another; without them agency and id
     stage: str | None = None
     contact: str | None = None
     withheld: str | None = None  # a choice: the first option is what is not withheld
@@ -85,10 +87,12 @@ class Profile(Record):
     key: str
     title: str
     unit: str  # under which unit its rows go when none is named
+    version: int = 1
     title_required: bool = True
     date_order: Order = "mdy"
     blanks: frozenset[str] = frozenset()  # cells that say nothing
     separators: str = ";"
+    decimal: Literal[".", ","] = "."  # the sign before the fraction of a number
     facts: Literal["none", "all"] = "none"  # all: every fact has a column of its name
     identity: Identity
     columns: tuple[Column, ...] = Field(min_length=1)
@@ -104,7 +108,8 @@ class Profile(Record):
     @model_validator(mode="after")
     def _says_what_the_portal_knows(self) -> Self:
         keys = {column.key for column in self.columns}
-        for named in self.identity.model_dump().values():
+        identity = self.identity.model_dump()
+        for named in (*identity.pop("key"), *identity.values()):
             if named is not None and named not in keys:
                 raise ValueError(f"The identity names the column {named}, which is not described.")
         for column in self.columns:
@@ -143,9 +148,32 @@ def names() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.toml"))
 
 
+def titles() -> list[tuple[str, str]]:
+    """Key and title of every profile: those that are shipped, then those that the organisation made."""
+    saved = ImportProfile.objects.order_by("title", "key", "-version").values_list("key", "title")
+    return [*((key, _shipped(key).title) for key in names()), *dict(saved).items()]
+
+
+def latest() -> list[Profile]:
+    """Every profile in its newest version."""
+    saved = ImportProfile.objects.order_by("key", "-version").distinct("key")
+    return [*(_shipped(key) for key in names()), *(_read(row) for row in saved)]
+
+
+def load(key: str, version: int | None = None) -> Profile:
+    """The profile of that key, in its newest version unless one is named; raises Invalid for an unknown one."""
+    if key in names():
+        return _shipped(key)
+    versions = ImportProfile.objects.filter(key=key, **({"version": version} if version else {}))
+    if row := versions.order_by("-version").first():
+        return _read(row)
+    raise Invalid(f"There is no profile {key}. Known: {', '.join(key for key, _ in titles())}.", "profile")
+
+
 @cache
-def load(key: str) -> Profile:
-    """The profile of that key; raises Invalid for an unknown one."""
-    if key not in names():
-        raise Invalid(f"There is no profile {key}. Known: {', '.join(names())}.", "profile")
+def _shipped(key: str) -> Profile:
     return Profile.model_validate(tomllib.loads((_FOLDER / f"{key}.toml").read_text(encoding="utf-8")))
+
+
+def _read(row: ImportProfile) -> Profile:
+    return Profile.model_validate({**row.document, "key": row.key, "title": row.title, "version": row.version})

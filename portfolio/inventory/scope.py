@@ -35,11 +35,9 @@ class Scope:
     def __init__(self, query: QueryDict, user: User) -> None:
         self._query, self._user = query, user
         asked = query.get("profile", "")
-        self.profile = profiles.load(asked if asked in profiles.names() else DEFAULT)
-
-    @cached_property
-    def profiles(self) -> list[Profile]:
-        return [profiles.load(key) for key in profiles.names()]
+        self.profiles = profiles.latest()
+        by_key = {profile.key: profile for profile in self.profiles}
+        self.profile = by_key.get(asked) or by_key[DEFAULT]
 
     @cached_property
     def units(self) -> list[OrgUnit]:

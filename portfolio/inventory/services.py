@@ -8,19 +8,41 @@ from django.db import transaction
 
 from caio_portal.accounts.models import User
 from caio_portal.common import files, jobs
+from caio_portal.common.canonical import canonical_json, sha256
 from caio_portal.common.errors import require
 from caio_portal.common.models import Job, StoredFile
-from portfolio.inventory import rules
+from portfolio.inventory import profiles, rules
 from portfolio.inventory.importing import Order
-from portfolio.inventory.tasks import KIND
+from portfolio.inventory.tasks import KIND, LOOK
 
 
 @transaction.atomic
 def upload_inventory(file: IO[bytes], name: str, media_type: str, order: Order, *, by: User) -> Job:
     """Keep a file and have it examined: a dry run, whose report its person confirms."""
     require(rules.objection_to_import(by, order.unit))
-    stored = files.store(name, file if isinstance(file, File) else File(file), media_type)
+    stored = _kept(file, name, media_type)
     return _request(stored.pk, replace(order, dry_run=True), by)
+
+
+@transaction.atomic
+def look_at_inventory(file: IO[bytes], name: str, media_type: str, encoding: str, *, by: User) -> Job:
+    """Keep a file whose columns nobody has described yet, and have them looked at."""
+    return _look(_kept(file, name, media_type).pk, encoding, by)
+
+
+@transaction.atomic
+def look_again(job: Job, encoding: str = "", *, by: User) -> Job:
+    """Look at the columns of a file that was sent for another job, or in another encoding."""
+    before = job.payload.get("order", job.payload).get("encoding", "")
+    return _look(job.payload["file"], encoding or before, by)
+
+
+@transaction.atomic
+def import_looked_at(job: Job, order: Order, *, by: User) -> Job:
+    """Examine a file whose columns were looked at, with the profile that was chosen or made for it."""
+    require(rules.objection_to_import(by, order.unit))
+    encoding = job.payload["encoding"]
+    return _request(job.payload["file"], replace(order, encoding=encoding, dry_run=True), by)
 
 
 @transaction.atomic
@@ -36,6 +58,14 @@ def file_of(job: Job) -> StoredFile | None:
 
 
 def _request(file: int, order: Order, by: User) -> Job:
-    how = "check" if order.dry_run else "skip" if order.skip_invalid else "all"
-    key = f"{file}:{how}:{order.encoding}"
+    order = replace(order, version=profiles.load(order.profile, order.version).version)
+    key = f"{file}:{sha256(canonical_json(asdict(order)))}"
     return jobs.request(KIND, key, {"file": file, "order": asdict(order)}, by=by)
+
+
+def _look(file: int, encoding: str, by: User) -> Job:
+    return jobs.request(LOOK, f"{file}:{encoding}", {"file": file, "encoding": encoding}, by=by)
+
+
+def _kept(file: IO[bytes], name: str, media_type: str) -> StoredFile:
+    return files.store(name, file if isinstance(file, File) else File(file), media_type)

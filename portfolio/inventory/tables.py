@@ -36,5 +36,5 @@ class BatchTable(tables.Table[ImportBatch]):
     )
     filters: ClassVar[Sequence[Filter]] = (
         Choices("state", "State", BatchState.choices),
-        Choices("profile", "Profile", lambda: [(key, profiles.load(key).title) for key in profiles.names()]),
+        Choices("profile", "Profile", profiles.titles),
     )

@@ -1,10 +1,11 @@
-"""The import as a job: examined with progress and cancel, written with the job's end in one transaction."""
+"""Imports as jobs: examined with progress and cancel, written with the job's end in one transaction."""
 
 from typing import Any
 
 from caio_portal.common import jobs
 
 KIND = "inventory.import"
+LOOK = "inventory.look"
 
 
 @jobs.handler(KIND)
@@ -33,3 +34,22 @@ def import_inventory(run: jobs.Run) -> dict[str, Any] | None:
     except Rejected as rejected:
         return result | {"report": rejected.report.as_dict(), "rejected": rejected.sentence}
     return result
+
+
+@jobs.handler(LOOK)
+def look_at_inventory(run: jobs.Run) -> dict[str, Any] | None:
+    """Payload: `file` (key of a stored file), `encoding`. The result says what its columns hold."""
+    from django.core.files.storage import default_storage
+    from django.urls import reverse
+
+    from caio_portal.common.models import StoredFile
+    from caio_portal.common.uploads.limits import Refused
+    from portfolio.inventory.columns import look
+
+    stored = StoredFile.objects.get(pk=run.payload["file"])
+    result: dict[str, Any] = {"url": reverse("portfolio:map_inventory", args=[run.job_id])}
+    try:
+        with default_storage.open(stored.storage_name) as file:
+            return result | {"look": look(file, run.payload["encoding"], run.progress).model_dump(mode="json")}
+    except Refused as refused:
+        return result | {"refused": refused.as_dict()}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portfolio.inventory import views
+from portfolio.inventory import profile_views, views
 
 urlpatterns = [
     path("", views.batch_list, name="batch_list"),
@@ -8,6 +8,11 @@ urlpatterns = [
     path("import/<int:pk>/", views.import_job, name="import_job"),
     path("import/<int:pk>/continue/", views.continue_import, name="continue_import"),
     path("import/<int:pk>/report/", views.download_import_report, name="download_import_report"),
+    path("import/<int:pk>/map/", profile_views.look_again, name="look_again"),
+    path("map/<int:pk>/", profile_views.map_inventory, name="map_inventory"),
+    path("profiles/", profile_views.profile_list, name="profile_list"),
+    path("profiles/<slug:key>/", profile_views.profile_detail, name="profile_detail"),
+    path("profiles/<slug:key>/file/", profile_views.download_profile, name="download_profile"),
     path("readiness/", views.inventory_readiness, name="inventory_readiness"),
     path("export/", views.export_inventory, name="export_inventory"),
     path("<int:pk>/", views.batch_detail, name="batch_detail"),

@@ -40,9 +40,14 @@ def batch_list(request: Request) -> HttpResponseBase:
 @policy(*rules.OFFICE, methods=("GET", "POST"))
 def upload_inventory(request: Request) -> HttpResponse:
     """Choose a file, a profile and a unit; the file is then examined."""
-    form = ImportForm(request.POST or None, request.FILES or None)
+    form = ImportForm(request.POST or None, request.FILES or None, initial={"profile": request.GET.get("profile")})
     if form.is_valid():
-        file, order = form.cleaned_data["file"], form.order()
+        file = form.cleaned_data["file"]
+        if form.is_unknown:
+            encoding, kind = form.cleaned_data["encoding"], file.content_type or ""
+            job = services.look_at_inventory(file, file.name, kind, encoding, by=request.user)
+            return redirect("portfolio:map_inventory", job.pk)
+        order = form.order()
         if objection := rules.objection_to_import(request.user, order.unit):
             form.add_error("unit", objection)
         else:
@@ -50,7 +55,7 @@ def upload_inventory(request: Request) -> HttpResponse:
             return redirect("portfolio:import_job", job.pk)
     context = {
         "form": form,
-        "profiles": [profiles.load(key) for key in profiles.names()],
+        "profiles": profiles.latest(),
         "units": OrgUnit.objects.filter(parent=None).order_by("name"),
     }
     return render_page(request, "portfolio/import.html", context, status=422 if form.errors else 200)
@@ -147,7 +152,10 @@ def _job_context(job: Job) -> dict[str, Any]:
     result = job.result or {}
     order = job.payload.get("order", {})
     context = {"job": job, "order": order, "file": services.file_of(job), "refused": result.get("refused")}
-    context |= {"profile": profiles.load(order["profile"]), "rejected": result.get("rejected", "")}
+    context |= {
+        "profile": profiles.load(order["profile"], order.get("version", 0)),
+        "rejected": result.get("rejected", ""),
+    }
     return context | _report_context(result.get("report") or {})
 
 

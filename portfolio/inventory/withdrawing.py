@@ -33,7 +33,7 @@ def withdraw_batch(batch_id: int, *, by: User) -> ImportBatch:
 def _return(rows: list[ExternalRow], batch: ImportBatch, by: User) -> None:
     if not rows:
         return
-    profile = profiles.load(batch.profile)
+    profile = profiles.load(batch.profile, batch.profile_version)
     mapper = Mapper.for_cells(profile)
     use_cases = UseCase.objects.select_for_update().in_bulk([row.use_case_id for row in rows])
     rewrites = []

@@ -2,7 +2,7 @@
 
 from portfolio.models.assets import AiSystem, Dataset, DatasetUse, SystemProduct, SystemUse
 from portfolio.models.history import ChangeSource, FactChange, MoveKind, StageMove
-from portfolio.models.imports import BatchState, ExternalRow, ImportBatch
+from portfolio.models.imports import BatchState, ExternalRow, ImportBatch, ImportProfile
 from portfolio.models.intake import QuestionnaireState, QuestionnaireVersion, Submission
 from portfolio.models.use_case import Part, RefCounter, SavedView, Source, UseCase, UseCasePerson
 from portfolio.models.value import Benefit, BenefitState, CostCategory, CostKind, CostLine, Period
@@ -21,6 +21,7 @@ __all__ = [
     "ExternalRow",
     "FactChange",
     "ImportBatch",
+    "ImportProfile",
     "MoveKind",
     "Part",
     "Period",

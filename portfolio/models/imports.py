@@ -1,4 +1,4 @@
-"""Batches of imported rows, with every cell as it came."""
+"""Batches of imported rows, with every cell as it came, and the profiles that an organisation made for its files."""
 
 from django.conf import settings
 from django.db import models
@@ -13,10 +13,30 @@ class BatchState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class ImportProfile(models.Model):
+    """One version of a profile that the office made on the mapping screen; a saved version never changes."""
+
+    key = models.CharField(max_length=60)
+    version = models.PositiveSmallIntegerField(default=1)
+    title = models.CharField(max_length=120)
+    document = models.JSONField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    saved_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "import_profile"
+        ordering = ["title", "-version"]
+        constraints = [models.UniqueConstraint(name="import_profile_version_once", fields=["key", "version"])]
+
+    def __str__(self) -> str:
+        return f"{self.title} (version {self.version})"
+
+
 class ImportBatch(models.Model):
     """One delivery of an inventory file: what it held, what became of it, and whether it was taken back."""
 
     profile = models.CharField(max_length=60)
+    profile_version = models.PositiveSmallIntegerField(default=1)
     unit = models.ForeignKey("accounts.OrgUnit", models.PROTECT, null=True, blank=True, related_name="+")
     file = models.ForeignKey("common.StoredFile", models.PROTECT, related_name="+")
     sha256 = models.CharField(max_length=64)

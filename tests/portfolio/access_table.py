@@ -63,12 +63,26 @@ def make_import(unit, user):
     return {"pk": job.pk}
 
 
+def make_look(unit, user):
+    payload = {"file": files.store("list.csv", b"x", "text/csv").pk, "encoding": ""}
+    job = Job.objects.create(
+        kind="inventory.look", idem_key=str(Job.objects.count()), payload=payload, requested_by=user and user.pk
+    )
+    return {"pk": job.pk}
+
+
+def shipped_profile(unit, user):
+    return {"key": "plain"}
+
+
 OFFICE = {Role.CAIO, Role.CAIO_OFFICE}
 READERS = OFFICE | {Role.AUDITOR}
 BATCHES = dict.fromkeys(
     ("batch_detail", "download_batch_file", "download_batch_report", "withdraw_batch"), make_batch
 )  # fmt: skip
-IMPORTS = dict.fromkeys(("import_job", "continue_import", "download_import_report"), make_import)
+IMPORTS = dict.fromkeys(("import_job", "continue_import", "download_import_report", "look_again"), make_import)
+IMPORTS["map_inventory"] = make_look
+PROFILES = dict.fromkeys(("portfolio:profile_detail", "portfolio:download_profile"), shipped_profile)
 INVENTORY = {f"portfolio:{name}": make for name, make in {**BATCHES, **IMPORTS}.items()}
 REGISTRANTS = {Role.REQUESTER, Role.OWNER, Role.CAIO, Role.CAIO_OFFICE}
 OBJECTS = {
@@ -99,10 +113,13 @@ WHO_MAY: dict[str, Any] = {
     "portfolio:inventory_readiness": READERS,
     "portfolio:export_inventory": READERS,
     "portfolio:upload_inventory": OFFICE,
+    "portfolio:profile_list": READERS,
+    **dict.fromkeys(PROFILES, READERS),
     "portfolio:use_case_list": ANYONE,
     "portfolio:save_view": ANYONE,
     "portfolio:intake_new": REGISTRANTS,
     "portfolio:similar_use_cases": REGISTRANTS,
 }
 SEES_ALL = dict.fromkeys(INVENTORY, READERS)
-OBJECTS |= INVENTORY
+OBJECTS |= INVENTORY | PROFILES
+EVERYBODYS = set(PROFILES)

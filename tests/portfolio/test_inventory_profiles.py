@@ -37,6 +37,7 @@ def test_shipped_profiles_are_valid(key):
     assert profiles.load(key).key == key
 
 
+@pytest.mark.django_db
 def test_unknown_profile_is_invalid():
     with pytest.raises(Invalid, match="There is no profile omb-1999"):
         profiles.load("omb-1999")
