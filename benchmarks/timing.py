@@ -74,9 +74,9 @@ class Visitor:
         response.close()
         return seconds
 
-    def queries(self, address: str) -> int:
+    def queries(self, visit: Visit) -> int:
         with CaptureQueriesContext(connection) as asked:
-            self.get(address)
+            _fetch(visit, self.get)
         return len(asked)
 
 

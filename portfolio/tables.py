@@ -8,7 +8,7 @@ from operator import and_, or_
 from typing import ClassVar
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.db.models.expressions import Case, Value, When
 from django.http import QueryDict
 from django.urls import reverse
@@ -24,6 +24,11 @@ from portfolio.models import SavedView, Source, UseCase
 from portfolio.querysets import words_of
 from portfolio.stages import ORDER, Stage
 
+_PEOPLE = ("owner", "sponsor", "requester")
+_FIELDS = (
+    "ref", "title", "unit__name", "stage", "stage_since", "paused_at", "confidential", "source", "tier",
+    "tier_provisional", "registered_at", "changed_at",
+)  # fmt: skip
 _BY_STAGE = Case(*(When(stage=stage, then=Value(rank)) for rank, stage in enumerate(ORDER)))
 
 
@@ -73,17 +78,23 @@ class UseCaseTable(tables.Table[UseCase]):
 
     def __init__(self, query: QueryDict, user: User, *, path: str = "") -> None:
         units = units_with_depth(roles_of(user).unit_ids(*Role))
-        visible = UseCase.objects.active().visible_to(user)
-        rows = visible.select_related("unit", "owner", "sponsor", "requester").defer("facts")
         self.filters = self._filters()  # type: ignore[misc]  # they ask a port
         super().__init__(
             query,
-            rows,
+            UseCase.objects.active().visible_to(user),
             path=path,
             options={"unit": [(unit.path, f"{' ' * unit.depth}{unit.name}") for unit in units]},
             saved_views=saved_views(user, query),
             save_url=reverse("portfolio:save_view"),
         )
+
+    @cached_property
+    def found(self) -> QuerySet[UseCase]:
+        """All rows that match, with what is shown of them and no more."""
+        columns = self.export_columns if self.file_format else self.page_columns
+        people = [column.key for column in columns if column.key in _PEOPLE]
+        names = [f"{person}__{field}" for person in people for field in ("name", "email")]
+        return super().found.select_related("unit", *people).only(*_FIELDS, *names)
 
     @staticmethod
     def _filters() -> Sequence[Filter]:
@@ -150,24 +161,24 @@ class UseCaseTable(tables.Table[UseCase]):
             return {}
         counts: dict[str, Counter[str]] = {facet.key: Counter() for facet in self._choices()}
         for values, number in self._crossed.items():
-            for facet, value in zip(self._choices(), values, strict=True):
-                if self._fits(values, besides=facet.key):
-                    for choice in _upwards(value) if facet.key == "unit" else (value,):
-                        counts[facet.key][choice] += number
+            for (key, counted), value in zip(counts.items(), values, strict=True):
+                if self._fits(values, besides=key):
+                    for choice in _upwards(value) if key == "unit" else (value,):
+                        counted[choice] += number
         return {key: dict(found) for key, found in counts.items()}
 
     def _fits(self, values: tuple[str, ...], besides: str = "") -> bool:
         """Whether a combination of values is among those chosen; one facet may be left out."""
         return all(
-            not self._asked[facet.key]
-            or facet.key == besides
-            or any(value.startswith(one) if facet.key == "unit" else value == one for one in self._asked[facet.key])
-            for facet, value in zip(self._choices(), values, strict=True)
+            key == besides or any(values[at].startswith(one) if key == "unit" else values[at] == one for one in chosen)
+            for at, key, chosen in self._asked
         )
 
     @cached_property
-    def _asked(self) -> dict[str, list[str]]:
-        return {facet.key: self._chosen(facet) for facet in self._choices()}
+    def _asked(self) -> list[tuple[int, str, list[str]]]:
+        """Place, key and choices of each facet that is asked for."""
+        facets = enumerate(self._choices())
+        return [(at, facet.key, chosen) for at, facet in facets if (chosen := self._chosen(facet))]
 
 
 def _upwards(path: str) -> Iterable[str]:
