@@ -28,8 +28,8 @@ def executive(request: Request) -> HttpResponse:
     unit = _chosen(units, request.GET.get("unit", ""))
     drawn = caching.remembered(_state_of_data(unit), lambda: _drawn(unit, tree)) if unit else {"lede": "", "body": ""}
     # Kept without their marking by the cache; they were escaped when they were made.
-    context = {key: mark_safe(html) for key, html in drawn.items()}  # noqa: S308
-    context |= {"units": units, "unit": unit}
+    html = {key: mark_safe(text) for key, text in drawn.items()}  # noqa: S308
+    context = {**html, "units": units, "unit": unit}
     return render_page(request, "briefings/executive.html", context, partials=["executive"])
 
 

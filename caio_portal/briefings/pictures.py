@@ -103,6 +103,7 @@ def incidents_over_time(snapshot: Snapshot) -> Chart:
     months = snapshot.incidents.months
     total = sum(month.incidents for month in months)
     misses = sum(month.near_misses for month in months)
+    most = max([4, *(month.incidents for month in months), *(month.near_misses for month in months)])  # whole steps
     names = [f"{month.month:%b %y}" for month in months]
     return Chart(
         id="incidents", kind="line", title="Incidents and near misses",
@@ -115,7 +116,7 @@ def incidents_over_time(snapshot: Snapshot) -> Chart:
                 dashed=True,
             ),
         ],
-        y=Axis(low=0), row_head="Month", height=190, source=snapshot.incidents.source,
+        y=Axis(low=0, high=most), row_head="Month", height=190, source=snapshot.incidents.source,
     )  # fmt: skip
 
 
@@ -125,17 +126,20 @@ def budget_over_time(snapshot: Snapshot) -> Chart:
     planned, actual = _running([month.planned for month in months]), _running([month.actual for month in months])
     known = [value for value in actual if value is not None]
     names = [f"{month.month:%b}" for month in months]
-    said = f"{known[-1]:.1f} M spent against {planned[len(known) - 1]:.1f} M planned to date." if known else (
-        "Nothing has been spent yet."
-    )  # fmt: skip
+    axis = Axis(low=0, prefix=_sign(snapshot), unit="M")
+    spent, aim = (known[-1], planned[len(known) - 1] or 0) if known else (0, 0)
+    said = f"{axis.words(round(spent, 1))} spent against {axis.words(round(aim, 1))} planned to date."
+    if not known:
+        said = "Nothing has been spent yet."
+    elif not aim:
+        said = f"{axis.words(round(spent, 1))} spent to date; no budget has been planned."
     return Chart(
         id="budget", kind="line", title="Spend against plan, cumulative", summary=said,
         series=[
             Series(name="Actual", x=names, y=actual, color="viz-1", area=True),
             Series(name="Plan", x=names, y=planned, color="viz-2", dashed=True),
         ],
-        y=Axis(low=0, prefix=_sign(snapshot), unit="M"), row_head="Month", height=230,
-        source=snapshot.budget.source,
+        y=axis, row_head="Month", height=230, source=snapshot.budget.source,
     )  # fmt: skip
 
 

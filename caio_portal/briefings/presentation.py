@@ -205,12 +205,17 @@ def _vendor(snapshot: Snapshot, line: VendorLine) -> HeatRow:
 def _renewals(snapshot: Snapshot) -> list[dict[str, Any]]:
     return [
         {
-            "vendor": row.vendor, "contract": row.contract, "notice_by": row.notice_by, "ends_on": row.ends_on,
+            "vendor": row.vendor, "contract": row.contract.removeprefix(f"{row.vendor}, "),
+            "notice_by": row.notice_by, "ends_on": row.ends_on,
             "value": words.money(row.value, row.currency, short=True), "advice": row.advice,
-            "missing": "; ".join(row.missing[:2]) + (f"; {len(row.missing) - 2} more" if len(row.missing) > 2 else ""),
+            "missing": _few(row.missing),
         }
         for row in snapshot.vendors.renewals[:RENEWALS]
     ]  # fmt: skip
+
+
+def _few(names: Sequence[str]) -> str:
+    return "; ".join(names[:2]) + (f"; {len(names) - 2} more" if len(names) > 2 else "")
 
 
 def _cell(snapshot: Snapshot, value: Decimal | None) -> HeatCell:

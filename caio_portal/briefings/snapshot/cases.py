@@ -46,6 +46,14 @@ class Case:
         return self.worst.residual if self.worst else None
 
     @property
+    def gravest(self) -> str:
+        """What its greatest risk is, without the use case's own name before it."""
+        if self.worst is None or self.row.confidential:
+            return ""
+        text = self.worst.title.removeprefix(f"{self.row.title}: ")
+        return text[:1].upper() + text[1:]
+
+    @property
     def is_running(self) -> bool:
         return self.row.stage == Stage.PRODUCTION and self.row.paused_at is None
 

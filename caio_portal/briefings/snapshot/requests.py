@@ -47,7 +47,7 @@ def _outside_appetite(scope: Scope, cases: Cases) -> list[Request]:
 
 def _acceptance(cases: Cases, case: Case) -> Request:
     appetite = cases.appetites[case.row.tier or 5]
-    risk = f" ({case.worst.title})" if case.worst and not case.row.confidential else ""
+    risk = f" ({case.gravest[:1].lower()}{case.gravest[1:]})" if case.gravest else ""
     return Request(
         title=f"Accept or reduce the residual risk of {case.title}",
         why=f"Its greatest residual risk{risk} is {case.residual} against an appetite of {appetite} for tier "

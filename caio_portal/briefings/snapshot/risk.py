@@ -61,7 +61,7 @@ def breach_of(scope: Scope, cases: Cases, case: Case) -> Breach:
     return Breach(
         ref=case.row.ref, title=case.title, tier=case.row.tier, owner=case.owner, residual=case.residual or 0,
         appetite=cases.appetites[case.row.tier or 5], accepted=accepted, link=case.link,
-        risk="Withheld" if case.row.confidential or worst is None else worst.title,
+        risk=case.gravest or "Withheld",
     )  # fmt: skip
 
 

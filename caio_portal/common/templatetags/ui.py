@@ -95,7 +95,13 @@ def plotly_style_ids() -> str:
 @register.inclusion_tag("components/chart.html")
 def chart(chart: Chart, width: int = 660, explore: bool = True, level: int = 2) -> dict[str, Any]:
     """A chart in a card: takeaway, picture in two widths, source, data table, and Plotly on Explore."""
-    context: dict[str, Any] = {"chart": chart, "level": level, "data": chart.data(), "figure": None}
+    context: dict[str, Any] = {
+        "chart": chart,
+        "level": level,
+        "data": chart.data(),
+        "figure": None,
+        "is_small": width < 500,
+    }
     if explore and not chart.is_empty:
         context["figure"] = plotly.figure(chart)
     return context | {"wide": svg.on_page(chart, width), "narrow": svg.on_page(chart, narrow=True)}
