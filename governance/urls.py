@@ -1,6 +1,6 @@
 from django.urls import path
 
-from governance.views import controls, councils, decisions, incidents, policies, reviews, risks
+from governance.views import controls, councils, decisions, drafts, incidents, policies, reviews, risks
 
 app_name = "governance"
 _INCIDENTS = [
@@ -16,7 +16,16 @@ _INCIDENTS = [
 ]
 _POLICIES = [
     path("policies/", policies.policy_list, name="policy_list"),
+    path("policies/new/", drafts.propose_policy, name="propose_policy"),
+    path("policies/check/", drafts.check_policy, name="check_policy"),
     path("policies/<str:number>/", policies.policy_detail, name="policy_detail"),
+    path("policies/<str:number>/edit/", drafts.edit_policy, name="edit_policy"),
+    path("policies/<str:number>/file/", drafts.download_policy, name="download_policy"),
+    path("policies/<str:number>/changes/", drafts.policy_changes, name="policy_changes"),
+    path("policies/<str:number>/trial/", drafts.policy_trial, name="policy_trial"),
+    path("policies/<str:number>/try/", drafts.try_policy, name="try_policy"),
+    path("policies/<str:number>/publish/", drafts.publish_policy, name="publish_policy"),
+    path("policies/<str:number>/discard/", drafts.discard_policy, name="discard_policy"),
     path("readiness/", policies.readiness, name="readiness"),
     path("readiness/<slug:framework>/", policies.framework_detail, name="framework_detail"),
 ]

@@ -62,15 +62,15 @@ def _cases(
     approved = approved_tiers()
     reviewed = set(Review.objects.open().values_list("use_case_id", flat=True))
     pairs: dict[str, Pair] = {}
-    for key, stage, text in _read(rows, comparison.before, comparison.after):
+    for key, stage, text in material_facts_of(rows, comparison.before, comparison.after):
         if (pair := pairs.get(text)) is None:
             pair = pairs[text] = comparison.pair(json.loads(text))
         yield key, pair, stage, approved.get(key), key in reviewed
 
 
-def _read(rows: "QuerySet[UseCase]", before: Policy, after: Policy) -> Iterator[tuple[int, str | None, str]]:
+def material_facts_of(rows: "QuerySet[UseCase]", *policies: Policy) -> Iterator[tuple[int, str | None, str]]:
     """Key, stage and the facts that count, as the one text that PostgreSQL writes for equal facts."""
-    read = {*before.material_facts, *after.material_facts}
+    read = {name for policy in policies for name in policy.material_facts}
     others = Value([name for name in CATALOGUE if name not in read], output_field=ArrayField(TextField()))
     facts: Any = CombinedExpression(F("facts"), "-", others, output_field=JSONField())
     return rows.order_by().values_list("pk", "stage", Cast(facts, TextField())).iterator(chunk_size=CHUNK)

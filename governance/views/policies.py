@@ -11,8 +11,10 @@ from caio_portal.common import clock
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from governance.access.policies import version_or_404
+from governance.forms.policies import PublishForm
 from governance.frameworks import catalogue
 from governance.frameworks.catalogue import NOTICE
+from governance.rules import policies as rules
 from governance.selectors import readiness as ready
 from governance.selectors.policies import policy_of, versions
 from governance.selectors.policy_pages import policy_page
@@ -28,7 +30,10 @@ def policy_list(request: Request) -> HttpResponse:
     shown = [version for version in versions() if version.state != "draft" or _sees_drafts(request)]
     today = clock.today()
     calendar = catalogue().calendar(today - timedelta(days=120), today + timedelta(days=800))
-    context = {"versions": shown, "calendar": calendar, "today": today, "notice": NOTICE}
+    context = {
+        "versions": shown, "calendar": calendar, "today": today, "notice": NOTICE,
+        "may_draft": rules.objection_to_draft(request.user) is None,
+    }  # fmt: skip
     return render_page(request, "governance/policies.html", context)
 
 
@@ -37,7 +42,12 @@ def policy_detail(request: Request, number: str) -> HttpResponse:
     """Tiers, rules with what they catch, controls and routes of one version."""
     version = version_or_404(number, drafts=_sees_drafts(request))
     page = policy_page(policy_of(version), request.user)
-    context = {"version": version, "page": page, "frameworks": catalogue().by_id, "notice": NOTICE}
+    may_draft = rules.objection_to_draft(request.user) is None
+    context = {
+        "version": version, "page": page, "frameworks": catalogue().by_id, "notice": NOTICE, "may_draft": may_draft,
+        "sees_drafts": _sees_drafts(request), "objection": rules.objection_to_publish(request.user, version),
+        "publish_form": PublishForm(today=clock.today()),
+    }  # fmt: skip
     return render_page(request, "governance/policy_detail.html", context)
 
 

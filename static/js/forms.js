@@ -26,4 +26,17 @@
     setTimeout(() => delete form.dataset.sent, 4000);
   });
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+  // A mistake in a text leads to its line.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-line]");
+    const area = link && document.querySelector(link.getAttribute("href"));
+    if (!area) return;
+    event.preventDefault();
+    const lines = area.value.split("\n");
+    const start = lines.slice(0, link.dataset.line - 1).join("\n").length + (link.dataset.line > 1 ? 1 : 0);
+    area.focus();
+    area.setSelectionRange(start, start + (lines[link.dataset.line - 1] ?? "").length);
+    area.scrollTop = (area.scrollHeight / lines.length) * Math.max(0, link.dataset.line - 6);
+  });
 })();

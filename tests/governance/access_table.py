@@ -6,7 +6,16 @@ from typing import Any
 from caio_portal.accounts.access import ANYONE
 from caio_portal.accounts.roles import Role
 from caio_portal.common import clock, files
-from governance.models import ControlState, Evidence, EvidenceUse, Harm, IncidentAction, PolicyException, Risk
+from governance.models import (
+    ControlState,
+    Evidence,
+    EvidenceUse,
+    Harm,
+    IncidentAction,
+    PolicyException,
+    PolicyVersion,
+    Risk,
+)
 from governance.policy import shipped
 from tests.factories import make_person, make_use_case
 from tests.governance.factories import (
@@ -44,6 +53,14 @@ def incident_action(unit, user):
 
 def policy(unit, user):
     return {"number": shipped().number}
+
+
+def draft(unit, user):
+    document = shipped().model_dump(mode="json", by_alias=True, exclude_none=True) | {"number": "2030-01"}
+    found, _ = PolicyVersion.objects.get_or_create(
+        number="2030-01", defaults={"document": document, "sha256": "0", "proposed_by": make_person()}
+    )
+    return {"number": found.number}
 
 
 def framework(unit, user):
@@ -91,6 +108,9 @@ OVERSEERS = {Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE, Role.AUDITOR}
 REVIEW_PAGES = (
     "review_detail", "cast_vote", "recuse", "decide_review", "accept_risk", "report_finding", "return_review",
     "resubmit_review", "withdraw_review", "comment", "download_receipt",
+)  # fmt: skip
+DRAFTING = (
+    "propose_policy", "check_policy", "edit_policy", "try_policy", "publish_policy", "discard_policy",
 )  # fmt: skip
 AFTER = ("appoint_holder", "meet_condition", "revoke_approval")
 
@@ -150,6 +170,10 @@ WHO_MAY: dict[str, Any] = {
     "governance:accept_residual_risk": {Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE},
     "governance:policy_list": ANYONE,
     "governance:policy_detail": ANYONE,
+    "governance:download_policy": ANYONE,
+    "governance:policy_changes": ANYONE,
+    "governance:policy_trial": OFFICE | {Role.AUDITOR},
+    **{f"governance:{name}": OFFICE for name in DRAFTING},
     "governance:readiness": READERS,
     "governance:framework_detail": READERS,
     **{f"governance:{name}": ANYONE for name in ("review_list", *REVIEW_PAGES, "meet_condition")},
@@ -175,6 +199,10 @@ WHO_MAY: dict[str, Any] = {
 OBJECTS = {
     **CONTROLS,
     "governance:policy_detail": policy,
+    "governance:download_policy": policy,
+    "governance:policy_changes": policy,
+    "governance:policy_trial": draft,
+    **{f"governance:{name}": draft for name in DRAFTING if name not in ("propose_policy", "check_policy")},
     "governance:framework_detail": framework,
     **{f"governance:{name}": review for name in REVIEW_PAGES},
     "governance:download_receipt": decided_review,
@@ -195,7 +223,10 @@ OBJECTS = {
     "governance:finish_action": incident_action,
     "governance:tell_authority": incident_clock,
 }
-EVERYBODYS = {"governance:policy_detail", "governance:framework_detail"}  # what all must obey, all may read
+EVERYBODYS = {
+    f"governance:{name}"
+    for name in ("policy_detail", "framework_detail", "download_policy", "policy_changes", "policy_trial", *DRAFTING)
+}  # what all must obey, all may read
 # Held for a whole organisation, these roles see its incidents and reviews; the tests' units are roots.
 SEES_ALL = {
     **{name: TRUSTED for name in OBJECTS if "incident" in name or name.endswith(("_action", "_authority"))},
