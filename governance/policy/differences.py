@@ -62,7 +62,7 @@ def _listed(label: str, was: tuple[str, ...], now: tuple[str, ...]) -> Iterator[
         yield f"{label}: now also {'; '.join(more)}"
     if less:
         yield f"{label}: no longer {'; '.join(less)}"
-    if not more and not less:
+    if not more and not less and label == "Steps":  # of nothing else does the order mean anything
         yield f"{label}: another order"
 
 

@@ -54,3 +54,11 @@ def test_lists_say_what_came_and_what_went():
         "Evidence that counts: now also photograph",
         f"Evidence that counts: no longer {evidence[0]}",
     )
+
+
+def test_the_order_of_entries_is_no_difference():
+    control = DOCUMENT["controls"][0]
+    turned = dict(reversed(list(control["frameworks"].items())))
+
+    assert differences(shipped(), edited("controls", 0, frameworks=turned)) == ()
+    assert differences(shipped(), changed(functions=dict(reversed(list(DOCUMENT["functions"].items()))))) == ()
