@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
 from portfolio import facts
@@ -173,6 +174,10 @@ class MappingForm(forms.Form):
                 self.is_new = True
                 self._sent[name] = guess
             yield answer, count, name
+
+    def show_as_it_is(self) -> None:
+        """For somebody who is still choosing: nothing is wrong yet."""
+        self._errors = ErrorDict()
 
     def rows(self) -> list[ColumnRow]:
         """The columns, in the order of the file."""

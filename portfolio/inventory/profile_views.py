@@ -37,10 +37,14 @@ def map_inventory(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and (known := request.POST.get("use")):
         return _examine(request, job, profiles.load(known))
     base = listing.base_of(look, (request.POST or request.GET).get("base", ""))
-    form = MappingForm(look, request.POST or None, base, initial={"title": _name_of(job)})
-    if form.is_bound and "look" not in request.POST and not form.is_new and form.is_valid():
+    initial = {"title": _name_of(job), "unit": job.payload.get("unit", "")}
+    form = MappingForm(look, request.POST or None, base, initial=initial)
+    if "look" in request.POST:
+        form.show_as_it_is()
+        return _page(request, job, form)
+    if form.is_bound and not form.is_new and form.is_valid():
         return _save(request, job, form)
-    return _page(request, job, form, status=422 if form.is_bound and "look" not in request.POST else 200)
+    return _page(request, job, form, status=422 if form.is_bound else 200)
 
 
 def _save(request: Request, job: Job, form: MappingForm) -> HttpResponse:

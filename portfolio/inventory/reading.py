@@ -31,6 +31,7 @@ def read(file: IO[bytes], profile: Profile, *, encoding: str = "", progress: Pro
     with opened(file, encoding) as table:
         mapper = Mapper(profile, table.header)
         delivery = Delivery(mapper, _rows(mapper, table, progress), _about_header(mapper, table))
+        delivery.problems += [Problem(line or table.header_line, "", note) for line, note in table.notes]
     if not delivery.rows:
         raise Refused("The file names its columns, but has no rows.", "no_table")
     return delivery

@@ -25,16 +25,16 @@ def upload_inventory(file: IO[bytes], name: str, media_type: str, order: Order, 
 
 
 @transaction.atomic
-def look_at_inventory(file: IO[bytes], name: str, media_type: str, encoding: str, *, by: User) -> Job:
+def look_at_inventory(file: IO[bytes], name: str, media_type: str, encoding: str, unit: str, *, by: User) -> Job:
     """Keep a file whose columns nobody has described yet, and have them looked at."""
-    return _look(_kept(file, name, media_type).pk, encoding, by)
+    return _look(_kept(file, name, media_type).pk, encoding, unit, by)
 
 
 @transaction.atomic
 def look_again(job: Job, encoding: str = "", *, by: User) -> Job:
     """Look at the columns of a file that was sent for another job, or in another encoding."""
-    before = job.payload.get("order", job.payload).get("encoding", "")
-    return _look(job.payload["file"], encoding or before, by)
+    before = job.payload.get("order", job.payload)
+    return _look(job.payload["file"], encoding or before.get("encoding", ""), before.get("unit", ""), by)
 
 
 @transaction.atomic
@@ -63,8 +63,8 @@ def _request(file: int, order: Order, by: User) -> Job:
     return jobs.request(KIND, key, {"file": file, "order": asdict(order)}, by=by)
 
 
-def _look(file: int, encoding: str, by: User) -> Job:
-    return jobs.request(LOOK, f"{file}:{encoding}", {"file": file, "encoding": encoding}, by=by)
+def _look(file: int, encoding: str, unit: str, by: User) -> Job:
+    return jobs.request(LOOK, f"{file}:{encoding}", {"file": file, "encoding": encoding, "unit": unit}, by=by)
 
 
 def _kept(file: IO[bytes], name: str, media_type: str) -> StoredFile:

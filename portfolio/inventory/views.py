@@ -44,8 +44,10 @@ def upload_inventory(request: Request) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         if form.is_unknown:
-            encoding, kind = form.cleaned_data["encoding"], file.content_type or ""
-            job = services.look_at_inventory(file, file.name, kind, encoding, by=request.user)
+            data = form.cleaned_data
+            job = services.look_at_inventory(
+                file, file.name, file.content_type or "", data["encoding"], data["unit"], by=request.user
+            )
             return redirect("portfolio:map_inventory", job.pk)
         order = form.order()
         if objection := rules.objection_to_import(request.user, order.unit):

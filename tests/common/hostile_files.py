@@ -73,6 +73,22 @@ def _cut_in_half() -> bytes:
     return data[: len(data) // 2]
 
 
+def _blank_cells() -> bytes:
+    row = "".join(f"<c r='{letter}{{0}}' s='1'/>" for letter in "ABCDEFGHIJ")
+    return workbook("".join(f"<row r='{number}'>{row.format(number)}</row>" for number in range(2, 60_000)))
+
+
+def _blank_rows() -> bytes:
+    return workbook("".join(f"<row r='{number}' ht='12'/>" for number in range(2, 1_048_576)))
+
+
+_MERGED_HEADERS = (
+    f"<worksheet xmlns='{_MAIN}'><sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>Use case</t></is></c><c r='B1'/>"
+    "<c r='C1' t='inlineStr'><is><t>Stage</t></is></c></row></sheetData>"
+    "<mergeCells count='1'><mergeCell ref='A1:B1'/></mergeCells></worksheet>"
+)
+
+
 # A word of the sentence with which each is refused.
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "one huge cell": (_one_huge_cell, "unpacks"),
@@ -90,6 +106,20 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a million columns": (lambda: b"a," * 900_000 + b"\n", "first line"),
     "NUL": (lambda: b"a,b\n1,2\n1,\x00\n", "Line 3 has a NUL character at position 3"),
     "Latin-1": (lambda: b"a,b\n1,2\nM\xfcller,3\n", "Line 3 is not UTF-8"),
+    "mixed encodings": (lambda: "a,b\n1,2\nMüller,3\n".encode() + b"K\xf6ln,4\n", "Line 4 is not UTF-8, but line 3 is"),
+    "UTF-16 without a mark": (lambda: "a,b\n1,2\n".encode("utf-16-le"), "NUL character"),
+    "UTF-16 cut in a character": (lambda: "a,b\n1,2\n".encode("utf-16")[:-1], "UTF-16"),
+    "millions of blank lines": (lambda: b"a,b\n" + b"\n" * (4 << 20), "blank rows"),
+    "millions of blank cells": (lambda: b"a,b\n" + b",\n" * (4 << 20), "blank rows"),
+    "blank cells of a sheet": (_blank_cells, "blank cells"),
+    "blank rows of a sheet": (_blank_rows, "rows"),
+    "merged headers": (
+        lambda: workbook("", **{"worksheets__sheet1.xml": _MERGED_HEADERS}),
+        "column 2 no name",
+    ),
+    "many parts": (lambda: workbook(**{f"media__{n}.png": b"x" for n in range(300)}), "too many parts"),
+    "a bomb in a part nobody reads": (lambda: workbook(**{"media__1.bin": bytes(200 << 20)}), "unpacks"),
+    "XML as deep as it is long": (lambda: workbook("".join(f"<a{n * 7919}>" for n in range(100_000))), "damaged"),
     "same header twice": (lambda: b"Use Case,b,use_case\n1,2,3\n", "Use Case, use_case"),
     "a header missing": (lambda: b"a,,c\n1,2,3\n", "column 2 no name"),
     "quote never closed": (lambda: b'a,b\n1,2\n"1,2\n3,4\n', "line 3 is never closed"),

@@ -51,6 +51,23 @@ def test_opened_says_on_which_line_each_row_begins():
     assert lines == [2, 5]
 
 
+def test_formulas_and_merged_cells_are_told_beside_the_rows():
+    rows = (
+        "<row r='2'><c r='A2'><f>1+1</f><v>2</v></c><c r='B2'><f>NOW()</f></c></row></sheetData>"
+        "<mergeCells><mergeCell ref='A3:A5'/></mergeCells><sheetData>"
+    )
+
+    with guard.opened(io.BytesIO(workbook(rows))) as table:
+        found = list(table)
+
+    assert found == [(2, ["2", ""])]
+    assert table.notes == [
+        (0, "1 cell holds a formula: the values saved are read."),
+        (2, "1 cell holds a formula without a saved value, from this row on, and read as blank."),
+        (0, "Cells are merged (A3:A5): the first of each holds the value, the others are blank."),
+    ]
+
+
 def test_opened_reads_a_file_on_disk(tmp_path):
     path = tmp_path / "table.csv"
     path.write_bytes(b"a,b\n1,2\n")
@@ -69,6 +86,13 @@ def test_wrong_encoding_is_offered_as_windows_1252_with_a_preview():
     assert caught.value.code == "windows-1252"
     assert caught.value.line == 2
     assert caught.value.preview == [["line 2", "Müller,Köln"]]
+
+
+def test_many_wrong_lines_are_shown_by_the_first():
+    with pytest.raises(Refused) as caught:
+        read(b"a,b\n" + b"M\xfcller,1\n" * 9)
+
+    assert [where for where, _ in caught.value.preview] == ["line 2", "line 3", "line 4", "line 5", "line 6"]
 
 
 def test_wrong_encoding_can_be_read_as_windows_1252():

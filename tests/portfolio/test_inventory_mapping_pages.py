@@ -6,11 +6,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from caio_portal.accounts.models import OrgUnit
 from caio_portal.accounts.roles import Role
 from caio_portal.audit.models import AuditEvent
 from caio_portal.common import jobs
 from portfolio.inventory import profiles
-from portfolio.models import ImportBatch, ImportProfile, UseCase
+from portfolio.models import ExternalRow, FactChange, ImportBatch, ImportProfile, UseCase
+from tests.common.hostile_files import HOSTILE, workbook
 from tests.factories import make_person, make_unit, signed_in
 from tests.portfolio.test_inventory_guessing import ACME
 
@@ -236,6 +238,39 @@ def test_hostile_file_is_refused_in_a_sentence(office):
 
     assert "NUL character" in page
     assert "Choose another file" in page
+
+
+@pytest.mark.parametrize("profile", ["look", "plain", "omb-2025"])
+@pytest.mark.parametrize(
+    "name",
+    ["a cell in the last corner", "billion laughs", "NUL", "mixed encodings", "same header twice", "merged headers",
+     "a million columns", "a gzip bomb", "macros"],
+)  # fmt: skip
+def test_hostile_file_leaves_the_register_as_it_was(office, name, profile):
+    make, words = HOSTILE[name]
+
+    page = office.get(send(office, make(), profile=profile)).content.decode()
+
+    assert "The file is not read." in page
+    assert words in page or "are missing" in page
+    kept = (UseCase, ImportBatch, ExternalRow, ImportProfile, FactChange)
+    assert [table.objects.count() for table in kept] == [0, 0, 0, 0, 0]
+    assert [unit.name for unit in OrgUnit.objects.all()] == ["Acme"]
+    assert not AuditEvent.objects.filter(action__startswith="inventory").exists()
+
+
+def test_formulas_and_merged_cells_are_in_the_report(office):
+    rows = (
+        "<row r='2'><c r='A2' t='str'><f>A1</f><v>Chat</v></c><c r='B2' t='str'><v>Sales</v></c></row></sheetData>"
+        "<mergeCells><mergeCell ref='B2:B5'/></mergeCells><sheetData>"
+    )
+    address = send(office, workbook(rows))
+
+    examined = run(office.post(address, filled(office, address, **{"column-0": "title"})).url)
+
+    page = office.get(examined).content.decode()
+    assert "1 cell holds a formula: the values saved are read." in page
+    assert "Cells are merged (B2:B5)" in page
 
 
 def test_wide_file_fits_into_one_form(office, django_assert_max_num_queries):

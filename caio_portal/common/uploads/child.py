@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from caio_portal.common.uploads import table
-from caio_portal.common.uploads.limits import CHILD_CPU_SECONDS, CHILD_MEMORY, Refused
+from caio_portal.common.uploads.limits import CHILD_CPU_SECONDS, CHILD_MEMORY, Note, Refused
 
 
 def main() -> None:
@@ -33,13 +33,14 @@ def serve(file: BinaryIO, encoding: str, write: Callable[[str], object]) -> None
     """Write the rows of a file as JSON lines, or why they are refused; raises nothing."""
     dumps = json.JSONEncoder(ensure_ascii=True, check_circular=False).encode
     count = 0
+    notes: list[Note] = []
     end: dict[str, Any]
     try:
         file.seek(0)
-        for row in table.read(file, encoding):
+        for row in table.read(file, encoding, notes):
             write(dumps(row))
             count += 1
-        end = {"rows": count}
+        end = {"rows": count, "notes": notes}
     except Refused as refused:
         end = {"refused": refused.as_dict()}
     except MemoryError:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from caio_portal.common.uploads.limits import TEXT_BYTES, WALL_SECONDS, Refused, Row
+from caio_portal.common.uploads.limits import TEXT_BYTES, WALL_SECONDS, Note, Refused, Row
 
 _ROOT = Path(__file__).resolve().parents[3]
 _CHILD = "import sys; sys.path.insert(0, sys.argv.pop(1)); from caio_portal.common.uploads.child import main; main()"
@@ -18,11 +18,15 @@ _ENCODINGS = ("", "windows-1252", "utf-8", "utf-16")
 
 
 class Table:
-    """The header of an opened file; iterating yields its rows with the line on which each begins."""
+    """The header of an opened file; iterating yields its rows with the line on which each begins.
+
+    After the last row `notes` says what the rows alone do not tell: formulas, merged cells.
+    """
 
     def __init__(self, lines: IO[str]) -> None:
         self._lines = lines
         self.peak_kilobytes = 0
+        self.notes: list[Note] = []
         self.header_line, self.header = self._next() or (0, [])
 
     def __iter__(self) -> Iterator[Row]:
@@ -38,6 +42,7 @@ class Table:
             number, cells = message
             return number, cells
         self.peak_kilobytes = message["peak_kilobytes"]
+        self.notes = [(line, note) for line, note in message.get("notes", ())]
         if refused := message.get("refused"):
             refusal = Refused(refused["sentence"], refused["code"], line=refused["line"], preview=refused["preview"])
             refusal.peak_kilobytes = self.peak_kilobytes

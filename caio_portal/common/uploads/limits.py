@@ -17,12 +17,17 @@ CELL_CHARACTERS = 32_767
 CELLS = 4_000_000
 LINE_CHARACTERS = 2_000_000
 HEADER_CHARACTERS = 64_000
+BLANK_CELLS = 300_000  # so many, with hardly any filled ones, are no table
+FILLED_SHARE = 50
 SHARED_STRINGS = 1_000_000
 SHARED_STRING_CHARACTERS = 20_000_000
 
 CHILD_MEMORY = 1024 * MB
 CHILD_CPU_SECONDS = 60
 WALL_SECONDS = 120
+
+# What the reader of a file should know, and the line that it is about (0: the whole file).
+Note = tuple[int, str]
 
 # The number of the line or sheet row on which a row begins, and its cells from the left.
 Row = tuple[int, list[str]]
@@ -47,10 +52,13 @@ class Refused(ValueError):
 
 def counted(rows: Iterator[Row]) -> Iterator[Row]:
     """The rows with anything in them; refuses when they are too many or too wide."""
-    found = cells = 0
-    for seen, (line, row) in enumerate(rows):
+    found = cells = blank = 0
+    for line, row in rows:
         cells += len(row)
-        if not any(row) and seen < CELLS:
+        if not any(row):
+            blank += 1
+            if blank > ROWS or cells > CELLS:
+                raise Refused(f"The file has {blank:,} blank rows so far. Delete them.", "too_large")
             continue
         found += 1
         if found > ROWS + 1:

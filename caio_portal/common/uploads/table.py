@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, cast
 
 from caio_portal.common.uploads import text, workbook
-from caio_portal.common.uploads.limits import Refused, Row, counted
+from caio_portal.common.uploads.limits import Note, Refused, Row, counted
 
 _WORKBOOK = b"PK\x03\x04"
 _GZIP = b"\x1f\x8b"
@@ -21,10 +21,11 @@ _OTHERS = (
 )
 
 
-def read(file: BinaryIO, encoding: str = "") -> Iterator[Row]:
+def read(file: BinaryIO, encoding: str = "", notes: list[Note] | None = None) -> Iterator[Row]:
     """The header (as line and names), then each row, as wide as the header.
 
-    Raises Refused. The kind of file is told by its first bytes, never by its name.
+    NOTES gets what is to be said beside the rows. Raises Refused. The kind of file is told by its first bytes, never
+    by its name.
     """
     start = file.read(4)
     file.seek(0)
@@ -34,7 +35,7 @@ def read(file: BinaryIO, encoding: str = "") -> Iterator[Row]:
         if start.startswith(mark):
             raise Refused(sentence, "no_table")
     if start.startswith(_WORKBOOK):
-        yield from _table(counted(workbook.rows(file)), pad=True)
+        yield from _table(counted(workbook.rows(file, notes if notes is not None else [])), pad=True)
         return
     plain, packed = file, 0
     if start.startswith(_GZIP):

@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from caio_portal.common.uploads.limits import (
@@ -68,7 +69,6 @@ def rows(file: BinaryIO, encoding: str = "", packed: int = 0) -> Iterator[Row]:
     try:
         yield from _parsed(counted, encoding)
     except UnicodeDecodeError:
-        counted.restart()
         raise _wrong_encoding(counted, encoding) from None
 
 
@@ -133,34 +133,61 @@ def _wrong_encoding(counted: Counted, encoding: str) -> Refused:
     """Say where the text is not in the expected encoding, and show how it reads as Windows-1252."""
     if encoding not in ("utf-8", "utf-8-sig"):
         return Refused(f"The file is not valid {encoding.upper()}: it is damaged, or of another encoding.", "encoding")
-    wrong = _not_utf8(counted)
-    first = next(wrong, None)
-    if first is None:
+    wrong = list(islice(_not_utf8(counted), _PREVIEW_ROWS))
+    if not wrong:
         return Refused("The file ends in the middle of a character: it is damaged.", "encoding")
-    number, raw, at = first
+    number, raw, at = wrong[0]
     sentence = f"Line {number} is not UTF-8: its byte {at + 1} has the value {raw[at]:02X} (hexadecimal)."
+    if (other := _first_utf8(counted)) is not None:
+        sentence = f"Line {number} is not UTF-8, but line {other} is: parts of the file have different encodings."
+        return Refused(f"{sentence} Save each part as “CSV UTF-8” before you join them.", "encoding", line=number)
     try:
-        preview = [_excerpt(*one) for one in (first, *wrong)]
+        preview = [_excerpt(*one) for one in wrong]
     except UnicodeDecodeError:
         return Refused(f"{sentence} Save the file as “CSV UTF-8”.", "encoding", line=number)
     return Refused(
         f"{sentence} It may be Windows-1252, as older programs save it: read it so if the words below look right.",
         "windows-1252",
         line=number,
-        preview=preview[:_PREVIEW_ROWS],
+        preview=preview,
     )
 
 
 def _not_utf8(counted: Counted) -> Iterator[tuple[int, bytes, int]]:
     """Number, bytes and first wrong byte of each line that is not UTF-8."""
-    buffered = io.BufferedReader(counted)
-    number = 0
-    while raw := buffered.readline(LINE_CHARACTERS):
-        number += 1
+    for number, raw in _raw_lines(counted):
         try:
             raw.decode()
         except UnicodeDecodeError as error:
             yield number, raw, error.start
+
+
+def _raw_lines(counted: Counted) -> Iterator[tuple[int, bytes]]:
+    counted.restart()
+    buffered = io.BufferedReader(counted)
+    number = 0
+    try:
+        while raw := buffered.readline(LINE_CHARACTERS):
+            number += 1
+            yield number, raw
+    finally:
+        buffered.detach()  # else it would close the file
+
+
+def _first_utf8(counted: Counted) -> int | None:
+    """The first line whose letters beyond ASCII are UTF-8; by chance, those of another encoding hardly ever are."""
+    for number, raw in _raw_lines(counted):
+        if not raw.isascii() and _is_utf8(raw):
+            return number
+    return None
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _excerpt(number: int, raw: bytes, at: int) -> list[str]:

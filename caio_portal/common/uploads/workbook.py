@@ -8,23 +8,30 @@ from typing import BinaryIO
 
 from caio_portal.common.uploads.archive import elements, local, opened, parse
 from caio_portal.common.uploads.limits import (
+    BLANK_CELLS,
     CELL_CHARACTERS,
     CELLS,
     COLUMNS,
+    FILLED_SHARE,
     ROWS,
     SHARED_STRING_CHARACTERS,
     SHARED_STRINGS,
+    Note,
     Refused,
     Row,
 )
 from caio_portal.common.uploads.styles import Dates, dates_in
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})[0-9]{1,7}$")
+_NAMED = 4  # merged ranges that are named
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-def rows(file: BinaryIO) -> Iterator[Row]:
-    """The rows of the first visible sheet; dates as CSV files write them, errors as their words."""
+def rows(file: BinaryIO, notes: list[Note]) -> Iterator[Row]:
+    """The rows of the first visible sheet; dates as CSV files write them, errors as their words.
+
+    NOTES gets what the values alone do not tell: formulas and merged cells.
+    """
     archive = opened(file)
     part, epoch_1904 = _first_sheet(archive)
     strings = _shared_strings(archive)
@@ -32,6 +39,7 @@ def rows(file: BinaryIO) -> Iterator[Row]:
     for _ in parse(archive, part, sheet.start, sheet.end, sheet.text):
         while sheet.rows:
             yield sheet.rows.popleft()
+    notes += sheet.notes()
 
 
 def _first_sheet(archive: zipfile.ZipFile) -> tuple[str, bool]:
@@ -108,6 +116,25 @@ class _Sheet:
         self._kind = self._style = ""
         self._pieces: list[str] = []
         self._reading = self._phonetic = False
+        self._filled = self._formulas = self._rows_seen = 0
+        self._has_formula = False
+        self._unsaved: list[int] = []  # rows with a formula whose value was not saved
+        self._merged: list[str] = []
+
+    def notes(self) -> list[Note]:
+        """What is to be said of formulas and merged cells."""
+        found: list[Note] = []
+        if self._formulas:
+            found.append(
+                (0, f"{_cells(self._formulas, 'holds a formula', 'hold formulas')}: the values saved are read.")
+            )
+        if self._unsaved:
+            said = _cells(len(self._unsaved), "holds a formula", "hold formulas")
+            found.append((self._unsaved[0], f"{said} without a saved value, from this row on, and read as blank."))
+        if self._merged:
+            where = ", ".join(self._merged[:_NAMED])
+            found.append((0, f"Cells are merged ({where}): the first of each holds the value, the others are blank."))
+        return found
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         tag = local(name)
@@ -117,19 +144,35 @@ class _Sheet:
             self._reading = not self._phonetic
         elif tag == "row":
             number = attributes.get("r", "")
+            self._rows_seen += 1
+            if self._rows_seen > 2 * ROWS:
+                raise Refused(
+                    f"The sheet has {self._rows_seen:,} rows so far, blank ones too. Delete those.", "too_large"
+                )
             self._row = int(number) if number.isdecimal() and len(number) < 8 else self._row + 1
             self._column = 0
             self._cells = {}
-        elif tag == "rPh":
+        else:
+            self._start_other(tag, attributes)
+
+    def _start_other(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "rPh":
             self._phonetic = True
+        elif tag == "f":
+            self._has_formula = True
+        elif tag == "mergeCell" and len(self._merged) <= _NAMED:
+            self._merged.append(attributes.get("ref", "")[:20])
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         match = _REFERENCE.match(attributes.get("r", ""))
         self._column = _column_number(match[1]) if match else self._column + 1
         self._kind = attributes.get("t", "n")
         self._style = attributes.get("s", "0")
-        self._pieces, self._length = [], 0
+        self._pieces, self._length, self._has_formula = [], 0, False
         self._count += 1
+        if self._count - self._filled > max(BLANK_CELLS, FILLED_SHARE * self._filled):
+            blank = f"{self._count - self._filled:,}"
+            raise Refused(f"The sheet has {blank} blank cells so far. Delete the empty rows and columns.", "too_large")
         if self._count > CELLS:
             raise Refused(f"The sheet has more than {CELLS:,} cells. Split it and import the parts.", "too_large")
 
@@ -147,7 +190,11 @@ class _Sheet:
 
     def _end_cell(self) -> None:
         if not self._pieces:
+            if self._has_formula:
+                self._unsaved.append(self._row)
             return
+        self._filled += 1
+        self._formulas += self._has_formula
         if self._row > ROWS + 100:
             sentence = f"The sheet has a cell in row {self._row:,}; at most {ROWS:,} rows are read."
             raise Refused(sentence, "too_large", line=self._row)
@@ -175,6 +222,10 @@ class _Sheet:
                 sentence = f"Row {self._row} has a cell of more than {CELL_CHARACTERS:,} characters."
                 raise Refused(sentence, "too_long", line=self._row)
             self._pieces.append(data)
+
+
+def _cells(count: int, one: str, many: str) -> str:
+    return f"1 cell {one}" if count == 1 else f"{count:,} cells {many}"
 
 
 def _column_number(letters: str) -> int:
