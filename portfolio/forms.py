@@ -132,6 +132,7 @@ class NameForm(forms.Form):
 class SaveViewForm(forms.Form):
     name = forms.CharField(max_length=80)
     query = forms.CharField(max_length=2000, required=False)
+    shared = forms.BooleanField(required=False)
 
 
 class MonthField(forms.DateField):

@@ -85,6 +85,12 @@ def objection_to_verify(user: User, use_case: UseCase) -> str | None:
     return "Finance reviewers and the CAIO office verify benefits."
 
 
+def objection_to_share_view(user: User) -> str | None:
+    if roles_of(user).has(*OFFICE):
+        return None
+    return "Only the CAIO office shares views with everybody."
+
+
 def is_office(user: User, unit_id: int) -> bool:
     """Whether the person runs the programme for a unit."""
     return roles_of(user).has(*OFFICE, unit=unit_id)

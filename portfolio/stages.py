@@ -1,6 +1,8 @@
 """The life of a use case: its stages, and which moves lead from one to another."""
 
-from django.db.models import TextChoices
+from datetime import datetime, timedelta
+
+from django.db.models import Q, TextChoices
 
 
 class Stage(TextChoices):
@@ -34,3 +36,20 @@ def rank(stage: str | None) -> int:
 def is_forward(before: str | None, after: str) -> bool:
     """Whether a move needs the gate: everything that goes on towards production does."""
     return after != Stage.RETIRED and rank(after) > rank(before)
+
+
+def days_over(stage: str | None, since: datetime | None, now: datetime) -> int | None:
+    """By how many days a use case is in its stage for longer than is usual; None if it is not."""
+    usual = USUAL_DAYS.get(Stage(stage)) if stage else None
+    if usual is None or since is None:
+        return None
+    over = (now - since - timedelta(days=usual)).days
+    return over if over > 0 else None
+
+
+def lingering(now: datetime) -> Q:
+    """The use cases that are in their stage for longer than is usual, and not paused."""
+    condition = Q(pk__in=[])
+    for stage, days in USUAL_DAYS.items():
+        condition |= Q(stage=stage, stage_since__lt=now - timedelta(days=days + 1))
+    return condition & Q(paused_at=None)

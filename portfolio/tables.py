@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, reduce
-from operator import and_, or_
+from operator import or_
 from typing import ClassVar
 
 from django.core.paginator import Page, Paginator
@@ -16,13 +16,13 @@ from django.urls import reverse
 from caio_portal.accounts.models import User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of, units_with_depth
-from caio_portal.common import marks, tables
-from caio_portal.common.tables import Choices, Column, Flag
+from caio_portal.common import clock, marks, tables
+from caio_portal.common.tables import Choices, Column, Flag, Layout
 from caio_portal.common.tables.filters import NONE, Facet, Filter
-from portfolio import ports
+from portfolio import ports, rules, worth
 from portfolio.models import SavedView, Source, UseCase
 from portfolio.querysets import words_of
-from portfolio.stages import ORDER, Stage
+from portfolio.stages import ORDER, Stage, days_over, lingering
 
 _PEOPLE = ("owner", "sponsor", "requester")
 _FIELDS = (
@@ -56,6 +56,13 @@ class UseCaseTable(tables.Table[UseCase]):
     search = ("title",)
     search_label = "Search title, purpose or reference"
     choosable = True
+    layouts = (
+        Layout("list", "List", "list"),
+        Layout("board", "Board", "table"),
+        Layout("matrix", "Value and risk", "chart"),
+        Layout("timeline", "Timeline", "calendar"),
+        Layout("tree", "Units", "building"),
+    )
     empty_title = "No use cases yet"
     empty_text = "Register the first one, or import an inventory that you already keep."
     columns: ClassVar[Sequence[Column]] = (
@@ -78,6 +85,7 @@ class UseCaseTable(tables.Table[UseCase]):
 
     def __init__(self, query: QueryDict, user: User, *, path: str = "") -> None:
         units = units_with_depth(roles_of(user).unit_ids(*Role))
+        self.units = [(unit.path, unit.name) for unit in units]
         self.filters = self._filters()  # type: ignore[misc]  # they ask a port
         super().__init__(
             query,
@@ -86,6 +94,7 @@ class UseCaseTable(tables.Table[UseCase]):
             options={"unit": [(unit.path, f"{' ' * unit.depth}{unit.name}") for unit in units]},
             saved_views=saved_views(user, query),
             save_url=reverse("portfolio:save_view"),
+            may_share=rules.objection_to_share_view(user) is None,
         )
 
     @cached_property
@@ -93,6 +102,8 @@ class UseCaseTable(tables.Table[UseCase]):
         """All rows that match, with what is shown of them and no more."""
         columns = self.export_columns if self.file_format else self.page_columns
         people = [column.key for column in columns if column.key in _PEOPLE]
+        if self.layout and not self.file_format:
+            people = ["owner"]
         names = [f"{person}__{field}" for person in people for field in ("name", "email")]
         return super().found.select_related("unit", *people).only(*_FIELDS, *names)
 
@@ -103,8 +114,10 @@ class UseCaseTable(tables.Table[UseCase]):
             Choices("tier", "Tier", tier_options, none="Not yet known"),
             Choices("unit", "Unit", lookup="unit__path", where=under),
             Choices("source", "Source", Source.choices),
+            Choices("value", "Value a year", worth.BANDS, where=worth.in_bands, counts=False),
             Flag("provisional", "Provisional", Q(tier_provisional=True)),
             Flag("unapproved", "Running without approval", running_without_approval()),
+            Flag("lingering", "Longer than usual in its stage", lingering(clock.now())),
         )
 
     def _search_condition(self, word: str) -> Q:
@@ -114,9 +127,11 @@ class UseCaseTable(tables.Table[UseCase]):
     def rows(self) -> list[UseCase]:
         """The rows of the page, each with the words for its tier, which are asked for once."""
         words = {int(value): label for value, label in self._pairs(self._tier) if value.isdigit()}
+        now = clock.now()
         rows = list(self.page.object_list)
         for row in rows:
             row.tier_label = words.get(row.tier or 0, "")  # type: ignore[attr-defined]
+            row.days_over = None if row.paused_at else days_over(row.stage, row.stage_since, now)  # type: ignore[attr-defined]
         return rows
 
     @property
@@ -144,13 +159,11 @@ class UseCaseTable(tables.Table[UseCase]):
 
     @cached_property
     def _crossed(self) -> dict[tuple[str, ...], int]:
-        """How many there are of each combination of the facets' values, under search and flags: one query."""
-        conditions = [self._search_condition(word) for word in self.text.split()]
-        conditions += [each.condition for each in self.filters if isinstance(each, Flag) and each.key in self.query]
+        """How many there are of each combination of the counted facets' values, under all else: one query."""
         rows = (
-            self.queryset.filter(reduce(and_, conditions, Q()))
+            self.queryset.filter(self._condition(*(facet.key for facet in self._counted())))
             .order_by()
-            .values_list(*(facet.field for facet in self._choices()))
+            .values_list(*(facet.field for facet in self._counted()))
             .annotate(number=Count("pk"))
         )
         return {tuple(NONE if value is None else str(value) for value in values): n for *values, n in rows}
@@ -159,7 +172,7 @@ class UseCaseTable(tables.Table[UseCase]):
         """Rows for each choice under all other filters. A unit also counts what lies below it."""
         if not self._counts_facets:
             return {}
-        counts: dict[str, Counter[str]] = {facet.key: Counter() for facet in self._choices()}
+        counts: dict[str, Counter[str]] = {facet.key: Counter() for facet in self._counted()}
         for values, number in self._crossed.items():
             for (key, counted), value in zip(counts.items(), values, strict=True):
                 if self._fits(values, besides=key):
@@ -177,8 +190,22 @@ class UseCaseTable(tables.Table[UseCase]):
     @cached_property
     def _asked(self) -> list[tuple[int, str, list[str]]]:
         """Place, key and choices of each facet that is asked for."""
-        facets = enumerate(self._choices())
+        facets = enumerate(self._counted())
         return [(at, facet.key, chosen) for at, facet in facets if (chosen := self._chosen(facet))]
+
+    def _counted(self) -> list[Choices]:
+        return [facet for facet in self._choices() if facet.counts]
+
+    @cached_property
+    def tally(self) -> Counter[tuple[str, str, str]]:
+        """How many of the rows found there are of each (stage, tier, path of the unit); no query beyond the facets'."""
+        keys = [facet.key for facet in self._counted()]
+        found: Counter[tuple[str, str, str]] = Counter()
+        for values, number in self._crossed.items():
+            if self._fits(values):
+                told = dict(zip(keys, values, strict=True))
+                found[told["stage"], told["tier"], told["unit"]] += number
+        return found
 
 
 def _upwards(path: str) -> Iterable[str]:
@@ -188,9 +215,17 @@ def _upwards(path: str) -> Iterable[str]:
 
 
 def saved_views(user: User, query: QueryDict) -> list[tables.SavedView]:
-    """What this person keeps, after the views that everybody finds useful."""
+    """What this person keeps and what the office shares, after the views that everybody finds useful."""
     path = reverse("portfolio:use_case_list")
     shared = [("Running without approval", "unapproved=1"), ("Tier 3 and above", "tier=3&tier=4&tier=5")]
-    own = SavedView.objects.filter(user=user, hidden_at=None).values_list("name", "query")
     current = query.urlencode()
-    return [tables.SavedView(name, f"{path}?{kept}", kept == current) for name, kept in [*shared, *own]]
+    kept = SavedView.objects.filter(Q(user=user) | Q(shared=True), hidden_at=None).select_related("user")
+    views = [tables.SavedView(name, f"{path}?{asked}", asked == current) for name, asked in shared]
+    return views + [_saved_view(view, user, f"{path}?{view.query}", view.query == current) for view in kept]
+
+
+def _saved_view(view: SavedView, user: User, url: str, is_current: bool) -> tables.SavedView:
+    mine = view.user_id == user.pk
+    note = "shared" if mine and view.shared else "" if mine else f"shared by {view.user.name}"
+    hide_url = reverse("portfolio:hide_view", args=[view.pk]) if mine else ""
+    return tables.SavedView(view.name, url, is_current, note, hide_url)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+CURRENCY = "USD"  # in which values of several use cases are compared and added up
 HORIZON_MONTHS = 36
 DISCOUNT_RATE = Decimal("0.08")  # a year, as a fraction
 MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}

@@ -26,6 +26,7 @@ CSS_PARTS = (
     "overlays",
     "accounts",
     "portfolio",
+    "layouts",
     "kpis",
     "print",
 )

@@ -150,6 +150,7 @@ class SavedView(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     name = models.CharField(max_length=80)
     query = models.CharField(max_length=2000, blank=True)
+    shared = models.BooleanField(default=False)  # everybody finds it among their views
     hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -16,7 +16,7 @@ from portfolio import ports
 from portfolio.facts import CATALOGUE
 from portfolio.intake.versions import current
 from portfolio.models import ChangeSource, FactChange, MoveKind, StageMove, UseCase
-from portfolio.stages import MOVES, ORDER, USUAL_DAYS, Stage, rank
+from portfolio.stages import MOVES, ORDER, Stage, days_over, rank
 
 _EVENTS = 30
 _ICONS = {
@@ -75,7 +75,7 @@ def overview(use_case: UseCase) -> Overview:
         preview=preview,
         unknown=tuple(CATALOGUE[name].label for name in preview.unknown if name in CATALOGUE),
         gate=ports.checklist(use_case, following) if following else None,
-        stuck_for=_stuck_for(use_case),
+        stuck_for=None if use_case.paused_at else days_over(use_case.stage, use_case.stage_since, clock.now()),
         answered=answered,
         of=of,
     )
@@ -152,14 +152,6 @@ def _next_stage(use_case: UseCase) -> Stage | None:
     """The stage whose gate is shown: the next one on the way to production."""
     here = rank(use_case.stage)
     return ORDER[here + 1] if here < rank(Stage.PRODUCTION) else None
-
-
-def _stuck_for(use_case: UseCase) -> int | None:
-    usual = USUAL_DAYS.get(Stage(use_case.stage)) if use_case.stage else None
-    if usual is None or use_case.paused_at or use_case.stage_since is None:
-        return None
-    over = clock.now() - use_case.stage_since - timedelta(days=usual)
-    return over.days if over.days > 0 else None
 
 
 def _line(name: str, use_case: UseCase, changes: dict[str, list[FactChange]]) -> FactLine:

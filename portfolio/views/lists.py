@@ -15,6 +15,7 @@ from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from portfolio import access, rules, services
 from portfolio.forms import SaveViewForm
+from portfolio.layouts import arrange
 from portfolio.tables import UseCaseTable
 
 
@@ -24,7 +25,11 @@ def use_case_list(request: Request) -> HttpResponse:
     table = UseCaseTable(request.GET, request.user, path=request.path)
     if table.file_format:
         return cast(HttpResponse, table_response(table))
-    context = {"table": table, "may_register": roles_of(request.user).has(*rules.REGISTRANTS)}
+    context = {
+        "table": table,
+        "may_register": roles_of(request.user).has(*rules.REGISTRANTS),
+        **arrange(table),
+    }
     return render_page(request, "portfolio/use_case_list.html", context, partials=["use-cases"])
 
 

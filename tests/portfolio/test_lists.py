@@ -2,12 +2,18 @@
 
 import csv
 import io
+import json
+import re
+from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.services import grant_role
+from caio_portal.common import clock
 from portfolio import ports
 from portfolio.models import SavedView, UseCase
 from portfolio.stages import Stage
@@ -189,3 +195,54 @@ def test_an_empty_list_says_what_to_do(unit):
 
     assert "No use cases yet" in response.content.decode()
     assert reverse("portfolio:intake_new") in response.content.decode()
+
+
+def test_export_as_json(office, portfolio):
+    response = signed_in(office).get(f"{LIST}?tier=3&col=unit&col=tier&format=json")
+
+    rows = json.loads(b"".join(response.streaming_content))
+    assert rows == [{"title": "Chat for claims", "unit": "Claims", "tier": 3}]
+
+
+def test_what_stays_too_long_in_its_stage_is_found_and_marked(office, unit):
+    make_use_case("Fresh", unit=unit, stage=Stage.PILOT, stage_since=clock.now() - timedelta(days=180))
+    make_use_case("Stuck", unit=unit, stage=Stage.PILOT, stage_since=clock.now() - timedelta(days=190))
+    make_use_case("Resting", unit=unit, stage=Stage.PILOT, stage_since=clock.now() - timedelta(days=400),
+                  paused_at=clock.now())  # fmt: skip
+    make_use_case("Running", unit=unit, stage=Stage.PRODUCTION, stage_since=clock.now() - timedelta(days=900))
+
+    response = signed_in(office).get(f"{LIST}?lingering=1")
+
+    assert [(row.title, row.days_over) for row in response.context["table"].rows] == [("Stuck", 10)]
+
+
+def test_a_shared_view_is_found_by_everybody(office, unit):
+    signed_in(office).post(reverse("portfolio:save_view"), {"name": "High", "query": "tier=3&view=board", "shared": 1})
+
+    views = signed_in(make_person(Role.REQUESTER, unit=unit)).get(LIST).context["table"].saved_views
+    assert [(view.name, view.note, view.hide_url) for view in views if "High" in view.name] == [
+        ("High", f"shared by {office.name}", "")
+    ]
+
+
+def test_only_the_office_shares_views(unit):
+    requester = make_person(Role.REQUESTER, unit=unit)
+
+    response = signed_in(requester).post(reverse("portfolio:save_view"), {"name": "High", "query": "", "shared": 1})
+
+    assert (response.status_code, SavedView.objects.count()) == (403, 0)
+
+
+def test_the_form_that_saves_a_view_carries_its_token(office, portfolio):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(office, backend=settings.AUTHENTICATION_BACKENDS[0])
+
+    page = client.get(LIST).content.decode()
+    token = re.search(
+        r'action="/use-cases/views/">\s*<input type="hidden" name="csrfmiddlewaretoken" value="(\w+)"', page
+    )
+    response = client.post(
+        reverse("portfolio:save_view"), {"name": "High", "query": "", "csrfmiddlewaretoken": token and token[1]}
+    )
+
+    assert response.status_code == 302

@@ -7,8 +7,9 @@ from caio_portal.accounts.models import OrgUnit
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid
 from caio_portal.common.quarters import Quarter
+from portfolio.value import CURRENCY
 
-CURRENCY = "USD"
+__all__ = ["CURRENCY", "Scope", "board_scope"]
 
 
 @dataclass(frozen=True)

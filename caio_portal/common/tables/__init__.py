@@ -2,6 +2,6 @@
 
 from caio_portal.common.tables.columns import Column
 from caio_portal.common.tables.filters import Choices, Flag
-from caio_portal.common.tables.table import SavedView, Table
+from caio_portal.common.tables.table import Layout, SavedView, Table
 
-__all__ = ["Choices", "Column", "Flag", "SavedView", "Table"]
+__all__ = ["Choices", "Column", "Flag", "Layout", "SavedView", "Table"]

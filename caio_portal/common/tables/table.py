@@ -1,33 +1,47 @@
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import and_, or_
-from typing import Any, ClassVar, Generic, TypeVar
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import CharField, Count, F, Model, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import Model, QuerySet
 from django.http import QueryDict
 
 from caio_portal.common import words
 from caio_portal.common.tables.columns import Column, Head
-from caio_portal.common.tables.filters import NONE, Applied, Choices, Facet, Filter, Flag, Option, Options
+from caio_portal.common.tables.filters import Option, Options
+from caio_portal.common.tables.search import Search
 
 Row = TypeVar("Row", bound=Model)
-FORMATS = ("csv", "xlsx")
+FORMATS = ("csv", "xlsx", "json")
+LAYOUT = "view"  # the parameter that names the layout
 
 
 @dataclass(frozen=True)
 class SavedView:
-    """A name for a query string of a list."""
+    """A name for a query string of a list; its reader may take it away if `hide_url` is given."""
 
     name: str
     url: str
     is_current: bool = False
+    note: str = ""  # whose it is, if not the reader's
+    hide_url: str = ""
 
 
-class Table(Generic[Row]):
-    """A list of rows as one address describes it: ?q= &sort= &page= &format= and the keys of the filters.
+@dataclass(frozen=True)
+class Layout:
+    """A way to arrange what a list found; the first one of a table is the plain list, without a parameter."""
+
+    key: str
+    label: str
+    icon: str
+    url: str = ""
+    is_current: bool = False
+
+
+class Table(Search[Row]):
+    """A list of rows as one address describes it: ?q= &sort= &page= &format= &view= and the keys of the filters.
 
     Subclasses declare; an instance reads the query of one request. What makes no sense in it is ignored.
     Queries: one for the rows, one for their number, and one for the counts of all facets together.
@@ -35,9 +49,6 @@ class Table(Generic[Row]):
 
     id: ClassVar[str] = "rows"  # of the element that htmx swaps; also the name of the partial
     columns: ClassVar[Sequence[Column]] = ()
-    filters: ClassVar[Sequence[Filter]] = ()
-    search: ClassVar[Sequence[str]] = ()  # lookups, any of which may hold: "title__icontains"
-    search_label: ClassVar[str] = "Search"
     default_sort: ClassVar[str] = ""  # the key of a column, with - for descending
     page_size: ClassVar[int] = 50
     noun: ClassVar[tuple[str, str]] = ("row", "rows")
@@ -46,6 +57,7 @@ class Table(Generic[Row]):
     empty_title: ClassVar[str] = ""
     empty_text: ClassVar[str] = ""
     exportable: ClassVar[bool] = True
+    layouts: ClassVar[Sequence[Layout]] = ()
     choosable: ClassVar[bool] = False  # whether readers choose the columns (?col=), all but the first
 
     def __init__(
@@ -57,11 +69,11 @@ class Table(Generic[Row]):
         options: Mapping[str, Options] | None = None,
         saved_views: Sequence[SavedView] = (),
         save_url: str = "",
+        may_share: bool = False,
     ) -> None:
-        """`options` gives the choices of a facet for this request; `save_url` takes a POST of name and query."""
-        self.query, self.queryset, self.path = query, queryset, path
-        self.saved_views, self.save_url = saved_views, save_url
-        self._options = options or {}
+        """`options` gives the choices of a facet for this request; `save_url` takes a POST of name, query, shared."""
+        super().__init__(query, queryset, path=path, options=options)
+        self.saved_views, self.save_url, self.may_share = saved_views, save_url, may_share
 
     # --- rows -------------------------------------------------------------------------------------------------
 
@@ -131,8 +143,27 @@ class Table(Generic[Row]):
         return frozenset(column.key for column in self.page_columns)
 
     @property
+    def layout(self) -> str:
+        """The key of the layout that the address asks for; empty for the plain list."""
+        asked = self.query.get(LAYOUT, "")
+        return asked if asked in {layout.key for layout in self.layouts[1:]} else ""
+
+    @property
+    def layout_links(self) -> list[Layout]:
+        """The layouts, each with this search arranged its way."""
+        first = self.layouts[0].key if self.layouts else ""
+        return [
+            replace(
+                layout,
+                url=self.url(**{LAYOUT: None if layout.key == first else layout.key}),
+                is_current=layout.key == (self.layout or first),
+            )
+            for layout in self.layouts
+        ]
+
+    @property
     def column_options(self) -> list[Option]:
-        if not self.choosable:
+        if not self.choosable or self.layout:
             return []
         shown = self.shown
         return [Option(c.key, c.label, None, c.key in shown) for c in self.columns[1:] if c.on_page]
@@ -145,34 +176,6 @@ class Table(Generic[Row]):
     @cached_property
     def heads(self) -> list[Head]:
         return [self._head(column) for column in self.page_columns]
-
-    @cached_property
-    def facets(self) -> list[Facet]:
-        counts = self._counts()
-        return [self._facet(filter, counts.get(filter.key)) for filter in self._choices()]
-
-    @property
-    def flags(self) -> list[Option]:
-        return [
-            Option(filter.key, filter.label, None, filter.key in self.query)
-            for filter in self.filters
-            if isinstance(filter, Flag)
-        ]
-
-    @cached_property
-    def applied(self) -> list[Applied]:
-        """The filters in force, each with the address that drops it."""
-        applied = [Applied("Search", self.text, self.url(q=None))] if self.text else []
-        for filter in self.filters:
-            if isinstance(filter, Flag):
-                if filter.key in self.query:
-                    applied.append(Applied("", filter.label, self.url(**{filter.key: None})))
-                continue
-            labels, chosen = dict(self._pairs(filter)), self._chosen(filter)
-            for value in chosen:
-                rest = [other for other in chosen if other != value]
-                applied.append(Applied(filter.label, labels[value], self.url(**{filter.key: rest})))
-        return applied
 
     @property
     def page_links(self) -> list[tuple[str, str, bool]]:
@@ -203,17 +206,18 @@ class Table(Generic[Row]):
 
     @property
     def clear_url(self) -> str:
-        """The list without filters, in the same order."""
+        """The list without filters, in the same order and layout."""
         sort = self.query.get("sort")
-        return f"{self.path}?sort={sort}" if sort and self.sort == sort else self.path
+        kept = {"sort": sort if sort == self.sort else "", LAYOUT: self.layout}
+        encoded = urlencode({key: value for key, value in kept.items() if value})
+        return f"{self.path}?{encoded}" if encoded else self.path
 
     @property
     def export_urls(self) -> list[tuple[str, str]]:
-        return [("Excel (XLSX)", self.url(format="xlsx")), ("CSV", self.url(format="csv"))] if self.exportable else []
-
-    @property
-    def text(self) -> str:
-        return self.query.get("q", "").replace("\0", "").strip()[:200]  # PostgreSQL knows no NUL
+        if not self.exportable:
+            return []
+        names = {"xlsx": "Excel (XLSX)", "csv": "CSV", "json": "JSON"}
+        return [(label, self.url(format=key)) for key, label in names.items()]
 
     @cached_property
     def sort(self) -> str:
@@ -221,33 +225,7 @@ class Table(Generic[Row]):
         asked = self.query.get("sort", "")
         return asked if self._column(asked) else self.default_sort
 
-    def url(self, **changes: Any) -> str:
-        """The address of this list with some parameters changed; None or an empty list drops one."""
-        query = self.query.copy()
-        query.pop("page", None)
-        query.pop("format", None)
-        for key, value in changes.items():
-            query.setlist(key, [str(item) for item in (value if isinstance(value, list) else [value])])
-            if value is None or value == []:
-                query.pop(key)
-        encoded = query.urlencode()
-        return f"{self.path}?{encoded}" if encoded else self.path
-
     # --- inside -----------------------------------------------------------------------------------------------
-
-    def _condition(self, without: str = "") -> Q:
-        conditions = [self._search_condition(word) for word in self.text.split()] if self.search else []
-        for filter in self.filters:
-            if filter.key == without:
-                continue
-            if isinstance(filter, Flag):
-                conditions += [filter.condition] if filter.key in self.query else []
-            elif chosen := self._chosen(filter):
-                conditions.append(filter.condition(chosen))
-        return reduce(and_, conditions, Q())
-
-    def _search_condition(self, word: str) -> Q:
-        return reduce(or_, (Q(**{lookup: word}) for lookup in self.search))
 
     def _ordering(self) -> list[Any]:
         column = self._column(self.sort)
@@ -266,46 +244,3 @@ class Table(Generic[Row]):
         turn = not descending if is_sorted else column.down_first
         direction = ("descending" if descending else "ascending") if is_sorted else ""
         return Head(column.label, column.numeric, self.url(sort=f"{'-' if turn else ''}{column.key}"), direction)
-
-    def _choices(self) -> list[Choices]:
-        return [filter for filter in self.filters if isinstance(filter, Choices)]
-
-    def _pairs(self, filter: Choices) -> list[tuple[str, str]]:
-        cache = self.__dict__.setdefault("_pairs_cache", {})
-        if filter.key not in cache:
-            cache[filter.key] = filter.pairs(self._options.get(filter.key))
-        pairs: list[tuple[str, str]] = cache[filter.key]
-        return pairs
-
-    def _chosen(self, filter: Choices) -> list[str]:
-        asked = self.query.getlist(filter.key)
-        return [value for value, _ in self._pairs(filter) if value in asked]
-
-    def _facet(self, filter: Choices, counts: dict[str, int] | None) -> Facet:
-        chosen = self._chosen(filter)
-        options = (
-            Option(value, label, None if counts is None else counts.get(value, 0), value in chosen)
-            for value, label in self._pairs(filter)
-        )
-        return Facet(filter.key, filter.label, list(options))
-
-    def _counts(self) -> dict[str, dict[str, int]]:
-        """Rows per choice of every facet, each under all other filters: one query."""
-        counted = [filter for filter in self._choices() if filter.counts]
-        if not counted:
-            return {}
-        queries = [self._count_query(filter) for filter in counted]
-        union = queries[0].union(*queries[1:], all=True) if len(queries) > 1 else queries[0]
-        counts: dict[str, dict[str, int]] = {filter.key: {} for filter in counted}
-        for key, value, number in union:
-            counts[key][NONE if value is None else value] = number
-        return counts
-
-    def _count_query(self, filter: Choices) -> QuerySet[Any, tuple[str, str | None, int]]:
-        return (
-            self.queryset.filter(self._condition(without=filter.key))
-            .order_by()
-            .values(facet=Value(filter.key), choice=Cast(F(filter.field), CharField()))
-            .annotate(number=Count("pk"))
-            .values_list("facet", "choice", "number")
-        )

@@ -80,10 +80,18 @@ def tone_icon(tone: str) -> SafeString:
     return marks.icon(marks.TONES.get(levels.get(tone, tone), "info"))
 
 
-@register.simple_block_tag
-def data_table(content: str, table: Table[Any], compact: bool = False) -> SafeString:
+@register.simple_block_tag(takes_context=True)
+def data_table(context: template.Context, content: str, table: Table[Any], compact: bool = False) -> SafeString:
     """A list with search, filters, sorting, pages and export; what stands inside are its rows."""
-    return render_to_string("components/data_table.html", {"content": content, "table": table, "compact": compact})
+    inner = {"content": content, "table": table, "compact": compact, "csrf_token": context.get("csrf_token")}
+    return render_to_string("components/data_table.html", inner)
+
+
+@register.simple_block_tag(takes_context=True)
+def arranged(context: template.Context, content: str, table: Table[Any]) -> SafeString:
+    """A list in another layout than rows: search, filters, layouts, views and export; what stands inside is it."""
+    inner = {"content": content, "table": table, "csrf_token": context.get("csrf_token")}
+    return render_to_string("components/arranged.html", inner)
 
 
 @register.simple_tag
