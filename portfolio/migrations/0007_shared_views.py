@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("portfolio", "0005_no_trigrams"),
+        ("portfolio", "0006_profiles_of_the_organisation"),
     ]
 
     operations = [
