@@ -26,7 +26,7 @@ from portfolio.stages import ORDER, Stage, days_over, lingering
 
 _PEOPLE = ("owner", "sponsor", "requester")
 _FIELDS = (
-    "ref", "title", "unit__name", "stage", "stage_since", "paused_at", "confidential", "source", "tier",
+    "ref", "title", "unit__name", "unit__path", "stage", "stage_since", "paused_at", "confidential", "source", "tier",
     "tier_provisional", "registered_at", "changed_at",
 )  # fmt: skip
 _BY_STAGE = Case(*(When(stage=stage, then=Value(rank)) for rank, stage in enumerate(ORDER)))
