@@ -58,16 +58,18 @@ def executive_page(unit: OrgUnit, unit_ids: frozenset[int]) -> ExecutivePage:
     month = default_month()
     now = clock.now().astimezone(UTC).replace(microsecond=0)
     scope = Scope(unit, unit_ids, Quarter.of(now.date()), now)
-    snapshot = live(scope, month)
+    reviews = _open_reviews(scope)
+    snapshot = live(scope, month, [step for review in reviews for step in review.steps.all() if step.is_running])
     by_key = {line.key: line for line in snapshot.kpis}
-    waiting, total = _waiting(scope)
+    ages = sorted((_age(review, scope.today) for review in reviews), key=_urgency)
     return ExecutivePage(
         unit=unit, month=month, lede=_lede(snapshot), snapshot=snapshot,
         tiles=tuple(_tile(by_key[key]) for key in TILES if key in by_key),
         value_and_risk=replace(pictures.value_and_risk(snapshot), height=_beside(len(snapshot.requests))),
         asks=tuple(Ask(r.title, r.why, r.tone, r.mark, r.who, r.by, r.link) for r in snapshot.requests[:ASKS]),
         asked=len(snapshot.requests), tiers=pictures.tiers_over_time(snapshot),
-        assurance=_assurance([by_key[key] for key in ASSURANCE if key in by_key]), ages=waiting, open_reviews=total,
+        assurance=_assurance([by_key[key] for key in ASSURANCE if key in by_key]), ages=tuple(ages[:WAITING]),
+        open_reviews=len(ages),
         readiness=tuple(_readiness(snapshot)), heat=presentation.heat(snapshot), vendors=_vendors(snapshot),
     )  # fmt: skip
 
@@ -163,18 +165,11 @@ def _readiness(snapshot: Snapshot) -> Iterable[Progress]:
         )  # fmt: skip
 
 
-def _waiting(scope: Scope) -> tuple[tuple[Ageing, ...], int]:
-    """The open reviews, the most late first: business days since the opening, against those of all steps."""
+def _open_reviews(scope: Scope) -> list[Review]:
+    """Of use cases that are not confidential, with their steps in order."""
     steps = Prefetch("steps", ReviewStep.objects.order_by("position"))
-    rows = (
-        Review.objects.filter(closed_at=None, use_case__unit__in=scope.unit_ids, use_case__confidential=False)
-        .select_related("use_case__owner")
-        .prefetch_related(steps)
-    )
-    ages = sorted(
-        (_age(review, scope.today) for review in rows), key=lambda age: (age.tone == "info", age.limit - age.days)
-    )
-    return tuple(ages[:WAITING]), len(ages)
+    rows = Review.objects.filter(closed_at=None, use_case__unit__in=scope.unit_ids, use_case__confidential=False)
+    return list(rows.select_related("use_case__owner", "use_case__sponsor").prefetch_related(steps))
 
 
 def _urgency(age: Ageing) -> tuple[bool, float]:
@@ -183,6 +178,7 @@ def _urgency(age: Ageing) -> tuple[bool, float]:
 
 
 def _age(review: Review, today: date) -> Ageing:
+    """Business days since the opening, against those of all steps."""
     steps: list[Any] = list(review.steps.all())
     limit = sum({step.phase: step.days for step in steps}.values()) or 1
     days = max(0, business_days.between(review.opened_at.date(), today) - review.waited_days)

@@ -1,6 +1,6 @@
 """The executive page: read by everybody who oversees."""
 
-from django.db.models import Max
+from django.db.models import Max, Subquery, Value
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
@@ -9,7 +9,7 @@ from caio_portal.accounts.access import policy
 from caio_portal.accounts.models import OrgUnit
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of, units_with_depth
-from caio_portal.audit import trail
+from caio_portal.audit.models import AuditLink
 from caio_portal.briefings.executive import executive_page
 from caio_portal.common import caching, clock
 from caio_portal.common.http import Request
@@ -48,6 +48,7 @@ def _chosen(units: list[OrgUnit], wanted: str) -> OrgUnit | None:
 
 def _state_of_data(unit: OrgUnit) -> str:
     """Changes with every act (each leaves an event), every computed KPI value, and every day."""
-    seq, _ = trail.head()
-    computed = KpiValue.objects.aggregate(at=Max("computed_at"))["at"]
+    newest = KpiValue.objects.order_by().values(all=Value(1)).annotate(at=Max("computed_at")).values("at")
+    links = AuditLink.objects.order_by("-seq").annotate(computed=Subquery(newest))
+    seq, computed = links.values_list("seq", "computed").first() or (0, None)
     return f"executive:{unit.pk}:{seq}:{computed.timestamp() if computed else 0}:{clock.today():%Y%m%d}"

@@ -88,13 +88,18 @@ class Reading:
 
 
 def headline(
-    units: UnitIds, month: date, keys: Collection[str] | None = None, *, length: int = 24
+    units: UnitIds,
+    month: date,
+    keys: Collection[str] | None = None,
+    *,
+    length: int = 24,
+    top: str | None = None,
 ) -> tuple[Reading, ...]:
     """The KPIs of these keys (all, without), in the order given, with `length` months of trend; in four queries."""
     kpis = tuple(catalogue.current().by_key[key] for key in keys) if keys is not None else catalogue.current().kpis
     first = months.add(month, 1 - length - LONGEST_WINDOW)
     cells = read(kpis, units, first, month)
-    return readings(kpis, cells, targets(units, [kpi.key for kpi in kpis]), month, length=length)
+    return readings(kpis, cells, targets(units, [kpi.key for kpi in kpis], top), month, length=length)
 
 
 def readings(

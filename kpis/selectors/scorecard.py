@@ -40,9 +40,9 @@ class Scorecard:
         return {status: counted[status] for status in Status}
 
 
-def scorecard(units: UnitIds, month: date) -> Scorecard:
-    """Every KPI of the catalogue with a year of trend, in four queries."""
-    found = headline(units, month, length=TREND)
+def scorecard(units: UnitIds, month: date, *, top: str | None = None) -> Scorecard:
+    """Every KPI of the catalogue with a year of trend; in three queries when TOP, the top unit's path, is known."""
+    found = headline(units, month, length=TREND, top=top)
     return Scorecard(
         month,
         tuple(

@@ -30,14 +30,14 @@ def test_executive_page_asks_a_constant_number_of_queries(db, django_assert_max_
             client.get(ADDRESS)
         asked.append(len(queries))
 
-    assert asked[0] == asked[1] <= 29
+    assert asked[0] == asked[1] <= 20
 
 
 def test_executive_page_is_drawn_once_for_a_state_of_the_data(db, django_assert_max_num_queries):
     client = _executive(make_unit("Company"))
     first = client.get(ADDRESS).content
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(6):
         second = client.get(ADDRESS).content
 
     assert first.count(b"Vendor scorecard") == second.count(b"Vendor scorecard") == 1

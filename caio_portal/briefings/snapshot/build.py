@@ -41,7 +41,8 @@ def build(quarter: Quarter, audience: Audience, number: int) -> Snapshot:
         as_of=scope.as_of, currency=CURRENCY, audit_seq=seq, audit_head=head, policy=version_in_force().number,
         previous=_previous(quarter, audience), headline=headline(scope, kpis),
         changes=changes(scope, cases, taken, happened, suppliers),
-        requests=requests(scope, cases, suppliers, money), portfolio=portfolio(scope, cases), risk=risk(scope, cases),
+        requests=requests(cases, suppliers, money, scope=scope), portfolio=portfolio(scope, cases),
+        risk=risk(scope, cases),
         decisions=taken, incidents=happened, budget=money, vendors=suppliers, obligations=_obligations(scope),
         kpis=kpis, definitions=definitions(),
     )  # fmt: skip

@@ -2,17 +2,20 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Sum
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from caio_portal.briefings.snapshot.schema import UseCaseLine
 from caio_portal.briefings.snapshot.scope import CURRENCY, Scope
-from governance.models import Approval, Risk
+from governance.models import Approval, PolicyException, Risk
+from governance.policy import Policy
 from governance.selectors.policies import policy_in_force
 from governance.standing import Standing, standing
-from portfolio.models import Benefit, BenefitState, CostKind, CostLine, UseCase
+from portfolio.models import Benefit, BenefitState, CostKind, CostLine, StageMove, SystemProduct, UseCase
 from portfolio.stages import Stage
 from portfolio.value import MONTHS_IN, improvement
 
@@ -32,6 +35,9 @@ class Case:
     cost: Decimal | None  # the last twelve months
     worst: Risk | None  # the open risk with the greatest residual
     approval: Standing | None
+    retired_at: datetime | None
+    excepted: frozenset[str]  # the controls that it has leave to miss
+    vendor_ids: frozenset[int]  # on whose products it relies, through its AI systems
 
     @property
     def title(self) -> str:
@@ -76,6 +82,7 @@ class Case:
 @dataclass(frozen=True)
 class Cases:
     all: tuple[Case, ...]
+    policy: Policy
     appetites: dict[int, int]  # by tier
     tiers: dict[int, str]  # their names
 
@@ -109,36 +116,51 @@ class Cases:
 
 
 def read(scope: Scope) -> Cases:
-    """Every use case of the organisation, in six queries."""
-    rows = list(
-        UseCase.objects.active()
-        .filter(unit__in=scope.unit_ids)
-        .select_related("unit", "owner", "sponsor")
-        .order_by("pk")
-    )
+    """Every use case of the organisation, in five queries and one for the suspensions of approvals."""
+    rows = list(_rows(scope))
     keys = [row.pk for row in rows]
-    benefits, costs, risks, approvals = _benefits(keys), _costs(scope, keys), _worst(keys), _approvals(scope, keys)
+    benefits, risks, approvals = _benefits(keys), _worst(keys), _approvals(scope, keys)
     policy = policy_in_force()
     return Cases(
-        all=tuple(
-            _case(row, benefits[row.pk], costs.get(row.pk), risks.get(row.pk), approvals.get(row.pk)) for row in rows
-        ),
+        all=tuple(_case(row, benefits[row.pk], risks.get(row.pk), approvals.get(row.pk)) for row in rows),
+        policy=policy,
         appetites={number: policy.tier(number).appetite for number in range(1, 6)},
         tiers={number: policy.tier(number).name for number in range(1, 6)},
     )
 
 
-def _case(
-    row: UseCase, benefits: list[Benefit], cost: Decimal | None, worst: Risk | None, approval: Standing | None
-) -> Case:
+def _rows(scope: Scope) -> QuerySet[UseCase]:
+    """The use cases, each with what else is one value or one short list of it."""
+    retired = StageMove.objects.filter(use_case=OuterRef("pk"), after=Stage.RETIRED).order_by("-moved_at")
+    excepted = PolicyException.objects.filter(
+        use_case=OuterRef("pk"), ended_at=None, expires_on__gte=scope.today
+    ).exclude(control="")
+    vendors = SystemProduct.objects.filter(ai_system__uses__use_case=OuterRef("pk"))
+    return (
+        UseCase.objects.active()
+        .filter(unit__in=scope.unit_ids)
+        .select_related("unit", "owner", "sponsor")
+        .annotate(
+            spent=Subquery(_costs(scope)),
+            retired_at=Subquery(retired.values("moved_at")[:1]),
+            excepted=ArraySubquery(excepted.order_by().values("control")),
+            vendor_ids=ArraySubquery(vendors.order_by().values("product__vendor").distinct()),
+        )
+        .order_by("pk")
+    )
+
+
+def _case(row: UseCase, benefits: list[Benefit], worst: Risk | None, approval: Standing | None) -> Case:
     yearly = [(benefit, amount) for benefit in benefits if (amount := a_year(benefit)) is not None]
     sure = [amount for benefit, amount in yearly if benefit.state in SURE]
+    found = vars(row)  # what the query added
     return Case(
         row=row, value=sum(sure, Decimal(0)) if sure else None,
         verified=sum((a for benefit, a in yearly if benefit.state == BenefitState.VERIFIED), Decimal(0)),
         claimed=sum((amount for _, amount in yearly), Decimal(0)) if yearly else None,
-        planned=_planned([benefit for benefit, _ in yearly if benefit.state in SURE]), cost=cost, worst=worst,
-        approval=approval,
+        planned=_planned([benefit for benefit, _ in yearly if benefit.state in SURE]), cost=found["spent"], worst=worst,
+        approval=approval, retired_at=found["retired_at"], excepted=frozenset(found["excepted"]),
+        vendor_ids=frozenset(found["vendor_ids"]),
     )  # fmt: skip
 
 
@@ -165,14 +187,14 @@ def _benefits(keys: list[int]) -> dict[int, list[Benefit]]:
     return found
 
 
-def _costs(scope: Scope, keys: list[int]) -> dict[int, Decimal]:
-    """What each use case cost in the twelve months that end with the quarter."""
+def _costs(scope: Scope) -> QuerySet[CostLine, Any]:
+    """What a use case cost in the twelve months that end with the quarter."""
     first = date(scope.month.year - 1, scope.month.month, 1)
     rows = CostLine.objects.filter(
-        use_case__in=keys, voided_at=None, kind=CostKind.ACTUAL, currency=CURRENCY, month__gt=first,
+        use_case=OuterRef("pk"), voided_at=None, kind=CostKind.ACTUAL, currency=CURRENCY, month__gt=first,
         month__lte=scope.month,
     )  # fmt: skip
-    return dict(rows.order_by().values_list("use_case").annotate(sum=Sum("amount")))
+    return rows.order_by().values("use_case").annotate(sum=Sum("amount")).values("sum")
 
 
 def _worst(keys: list[int]) -> dict[int, Risk]:

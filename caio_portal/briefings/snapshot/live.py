@@ -1,5 +1,6 @@
 """The sections of a briefing as they stand now: what the executive page shows between two briefings."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from caio_portal.briefings.snapshot import cases as cases_of
@@ -18,18 +19,24 @@ from caio_portal.briefings.snapshot.risk import breach_of
 from caio_portal.briefings.snapshot.schema import Budget, Decisions, Incidents, Portfolio, Risk, Snapshot
 from caio_portal.briefings.snapshot.scope import CURRENCY, Scope
 from caio_portal.briefings.snapshot.vendors import vendors
+from governance.models import ReviewStep
 from kpis import selectors
 
 
-def live(scope: Scope, month: date) -> Snapshot:
-    """What is known now of the units of SCOPE, with the KPI values of MONTH. Nothing is frozen."""
+def live(scope: Scope, month: date, waiting: Iterable[ReviewStep]) -> Snapshot:
+    """What is known now of the units of SCOPE, with the KPI values of MONTH. Nothing is frozen.
+
+    WAITING are the running steps of the open reviews, read before.
+    """
     cases = cases_of.read(scope)
     suppliers = vendors(scope, cases)
-    kpis = tuple(line_of(reading) for reading in selectors.scorecard(scope.unit_ids, month).readings)
+    kpis = tuple(
+        line_of(reading) for reading in selectors.scorecard(scope.unit_ids, month, top=scope.unit.path).readings
+    )
     return Snapshot(
         quarter=scope.quarter, audience="live", number=0, organisation=scope.unit.name, unit=scope.unit.name,
         as_of=scope.as_of, currency=CURRENCY, audit_seq=0, audit_head="", policy="", headline=(), changes=(),
-        requests=requests(scope, cases, suppliers, Budget()), portfolio=_portfolio(scope, cases),
+        requests=requests(cases, suppliers, Budget(), scope=scope, waiting=waiting), portfolio=_portfolio(scope, cases),
         risk=_risk(scope, cases),
         decisions=Decisions(), incidents=Incidents(), budget=Budget(), vendors=suppliers, obligations=(), kpis=kpis,
         definitions=(),

@@ -9,7 +9,7 @@ from caio_portal.briefings.snapshot.cases import Case, Cases
 from caio_portal.briefings.snapshot.schema import Count, Figure, Portfolio, TierCount, TiersAt
 from caio_portal.briefings.snapshot.scope import Scope
 from governance.models import Tiering
-from portfolio.models import Benefit, BenefitState, StageMove
+from portfolio.models import Benefit, BenefitState
 from portfolio.stages import Stage
 
 QUARTERS = 6
@@ -104,9 +104,7 @@ def tiers_by_quarter(scope: Scope, cases: Cases) -> tuple[TiersAt, ...]:
         .order_by("at", "pk")
         .values_list("use_case_id", "at", "tier", "trace", "ceiling")
     )
-    retired = dict(
-        StageMove.objects.filter(use_case__in=keys, after=Stage.RETIRED).values_list("use_case_id", "moved_at")
-    )
+    retired = {case.row.pk: case.retired_at for case in cases.all if case.retired_at}
     history = []
     for back in reversed(range(QUARTERS)):
         quarter = scope.quarter.back(back)

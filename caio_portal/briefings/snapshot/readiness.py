@@ -1,15 +1,15 @@
 """How ready the organisation is for each framework: required controls that are met, with evidence that counts."""
 
-from collections import defaultdict
 from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Q
 
 from caio_portal.briefings.snapshot.cases import Case, Cases
 from caio_portal.briefings.snapshot.schema import Readiness, Tone
 from caio_portal.briefings.snapshot.scope import Scope
 from governance.frameworks import catalogue
-from governance.models import ControlState, EvidenceUse, PolicyException, State
+from governance.models import ControlState, EvidenceUse, State
 from governance.policy import Policy, evaluate
-from governance.selectors.policies import policy_in_force
 from kpis import catalogue as kpi_catalogue
 from portfolio.stages import Stage, rank
 
@@ -21,9 +21,8 @@ Control = tuple[int, str]  # a use case's key and a control's id
 def readiness(scope: Scope, cases: Cases) -> tuple[Readiness, ...]:
     """Per framework: met ÷ required, over use cases in pilot or production, as the KPI of that name counts."""
     counted = [case for case in cases.living if case.row.stage in (Stage.PILOT, Stage.PRODUCTION)]
-    policy = policy_in_force()
-    out, met = _states(scope, [case.row.pk for case in counted])
-    required = {control for case in counted for control in _required(policy, case)} - out
+    out, met = _states(scope, counted)
+    required = {control for case in counted for control in _required(cases.policy, case)} - out
     kpi = kpi_catalogue.current().by_key[KPI]
     found = []
     for framework in (catalogue().by_id[key] for key in FRAMEWORKS):
@@ -52,13 +51,15 @@ def _required(policy: Policy, case: Case) -> set[Control]:
     return {(case.row.pk, c.control.id) for c in tiering.controls if c.certain and rank(c.by) <= reached}
 
 
-def _states(scope: Scope, keys: list[int]) -> tuple[set[Control], set[Control]]:
+def _states(scope: Scope, cases: list[Case]) -> tuple[set[Control], set[Control]]:
     """Controls that do not apply, and those that count as met: with valid evidence, or excepted."""
-    states = {state.pk: state for state in ControlState.objects.filter(use_case__in=keys)}
-    proven: dict[int, bool] = defaultdict(bool)
-    for use in EvidenceUse.objects.filter(control_state__in=states).select_related("evidence"):
-        proven[use.control_state_id] |= use.evidence.is_valid(scope.today)
-    out = {(row.use_case_id, row.control) for row in states.values() if row.state == State.NOT_APPLICABLE}
-    met = {(row.use_case_id, row.control) for row in states.values() if row.state == State.MET and proven[row.pk]}
-    excepted = PolicyException.objects.filter(use_case__in=keys, ended_at=None, expires_on__gte=scope.today)
-    return out, met | set(excepted.exclude(control="").values_list("use_case_id", "control"))
+    counts = Q(evidence__valid_until=None) | Q(evidence__valid_until__gte=scope.today)  # as Evidence.is_valid does
+    proof = EvidenceUse.objects.filter(counts, control_state=OuterRef("pk"), evidence__withdrawn_at=None)
+    rows = ControlState.objects.filter(use_case__in=[case.row.pk for case in cases]).annotate(is_proven=Exists(proof))
+    out, met = set[Control](), set[Control]()
+    for use_case, control, state, is_proven in rows.values_list("use_case_id", "control", "state", "is_proven"):
+        if state == State.NOT_APPLICABLE:
+            out.add((use_case, control))
+        elif state == State.MET and is_proven:
+            met.add((use_case, control))
+    return out, met | {(case.row.pk, control) for case in cases for control in case.excepted}

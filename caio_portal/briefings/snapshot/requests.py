@@ -1,6 +1,7 @@
 """What the reader is asked to decide, derived from the records: each with its reason."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 from caio_portal.briefings.snapshot.cases import Case, Cases
 from caio_portal.briefings.snapshot.schema import Budget, Request, Vendors
@@ -12,9 +13,13 @@ SOON = timedelta(days=120)
 OFF_PLAN = 10  # percent
 
 
-def requests(scope: Scope, cases: Cases, vendors: Vendors, budget: Budget) -> tuple[Request, ...]:
+def requests(
+    cases: Cases, vendors: Vendors, budget: Budget, *, scope: Scope, waiting: Iterable[ReviewStep] | None = None
+) -> tuple[Request, ...]:
+    """What waits for a decision; WAITING are the running steps of open reviews, if they were read before."""
+    steps = acceptances_waiting(scope) if waiting is None else waiting
     found = [
-        *_acceptances_waiting(scope),
+        *_acceptances(steps),
         *_outside_appetite(scope, cases),
         *_running_high(cases),
         *_renewals(scope, vendors),
@@ -23,11 +28,18 @@ def requests(scope: Scope, cases: Cases, vendors: Vendors, budget: Budget) -> tu
     return tuple(found[:AT_MOST])
 
 
-def _acceptances_waiting(scope: Scope) -> list[Request]:
-    steps = ReviewStep.objects.filter(
+def acceptances_waiting(scope: Scope) -> Iterable[ReviewStep]:
+    """Steps on which a sponsor's signature is awaited."""
+    return ReviewStep.objects.filter(
         kind=StepKind.ACCEPT_RISK, started_at__isnull=False, finished_at=None, review__closed_at=None,
         review__use_case__unit__in=scope.unit_ids, review__use_case__confidential=False,
     ).select_related("review__use_case__sponsor")  # fmt: skip
+
+
+def _acceptances(steps: Iterable[ReviewStep]) -> list[Request]:
+    """The first to become due lead."""
+    wanted = [step for step in steps if step.kind == StepKind.ACCEPT_RISK]
+    wanted.sort(key=lambda step: (step.due_on or date.max, step.pk))
     return [
         Request(
             title=f"Accept or refuse the risk of {step.review.use_case.title}",
@@ -36,7 +48,7 @@ def _acceptances_waiting(scope: Scope) -> list[Request]:
             who=str(step.review.use_case.sponsor or "Executive sponsor"), by=step.due_on,
             mark="Decision due", tone="bad", link=step.review.get_absolute_url(),
         )
-        for step in steps.order_by("due_on", "pk")[:2]
+        for step in wanted[:2]
     ]  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from caio_portal.briefings.snapshot import figures
 from caio_portal.briefings.snapshot.cases import Cases
 from caio_portal.briefings.snapshot.schema import Figure, Renewal, Tone, VendorLine, Vendors
 from caio_portal.briefings.snapshot.scope import Scope
-from portfolio.models import SystemProduct, SystemUse
 from vendors import criteria
 from vendors.models import Advice, Contract, Scorecard, Vendor
 from vendors.selectors.scores import ADVICE_TONES
@@ -26,10 +25,11 @@ def vendors(scope: Scope, cases: Cases) -> Vendors:
         key=lambda row: (row[1] is None or row[1].total is None, -(row[1].total or 0) if row[1] else 0, row[0].name)
     )
     lines = tuple(_line(vendor, card, before, relying) for vendor, card, before in rows)
+    contracts = list(Contract.objects.filter(ends_on__gte=scope.today).select_related("vendor"))
     return Vendors(
-        figures=_figures(scope, cases, lines, relying, current.bar),
+        figures=_figures(scope, cases, lines, relying, current.bar, _values(scope, contracts)),
         vendors=lines,
-        renewals=_renewals(scope, {vendor.pk: card for vendor, card, _ in rows}, current),
+        renewals=_renewals(scope, contracts, {vendor.pk: card for vendor, card, _ in rows}, current),
         bar=current.bar,
         heat=current.heat,
         source=f"Scorecards {scope.quarter}, criteria {current.version}; contracts; register of AI systems.",
@@ -38,14 +38,10 @@ def vendors(scope: Scope, cases: Cases) -> Vendors:
 
 def use_cases_by_vendor(cases: Cases) -> dict[int, set[int]]:
     """Which use cases in production rely on a product of each vendor, through their AI systems."""
-    running = {case.row.pk for case in cases.running}
-    systems: dict[int, set[int]] = defaultdict(set)
-    for system, use_case in SystemUse.objects.filter(use_case__in=running).values_list("ai_system_id", "use_case_id"):
-        systems[system].add(use_case)
     found: dict[int, set[int]] = defaultdict(set)
-    links = SystemProduct.objects.filter(ai_system__in=systems).values_list("ai_system_id", "product__vendor_id")
-    for system, vendor in links:
-        found[vendor] |= systems[system]
+    for case in cases.running:
+        for vendor in case.vendor_ids:
+            found[vendor].add(case.row.pk)
     return found
 
 
@@ -80,13 +76,17 @@ def _reason(card: Scorecard | None) -> str:
 
 
 def _figures(
-    scope: Scope, cases: Cases, lines: tuple[VendorLine, ...], relying: dict[int, set[int]], bar: int
+    scope: Scope,
+    cases: Cases,
+    lines: tuple[VendorLine, ...],
+    relying: dict[int, set[int]],
+    bar: int,
+    values: dict[int, Decimal],
 ) -> tuple[Figure, ...]:
     high = {case.row.pk for case in cases.running if case.high}
     dependent = set().union(*relying.values()) if relying else set()
     largest = max((len(used) for used in relying.values()), default=0)
     largest_high = max((len(used & high) for used in relying.values()), default=0)
-    values = _contract_values(scope)
     return (
         figures.count(scope, "vendors", "Vendors", len(lines), "Vendors that are not retired.", "/vendors/"),
         figures.count(
@@ -113,25 +113,28 @@ def _figures(
     )  # fmt: skip
 
 
-def _contract_values(scope: Scope) -> dict[int, Decimal]:
+def _values(scope: Scope, contracts: list[Contract]) -> dict[int, Decimal]:
+    """What the contracts in force are worth, by vendor."""
     found: dict[int, Decimal] = defaultdict(Decimal)
-    running = Contract.objects.filter(starts_on__lte=scope.today, ends_on__gte=scope.today)
-    for vendor, value in running.values_list("vendor_id", "value"):
-        found[vendor] += value
+    for contract in contracts:
+        if contract.starts_on <= scope.today:
+            found[contract.vendor_id] += contract.value
     return found
 
 
-def _renewals(scope: Scope, cards: dict[int, Scorecard | None], current: criteria.Criteria) -> tuple[Renewal, ...]:
-    rows = Contract.objects.filter(
-        vendor__retired_at=None, ends_on__gte=scope.today, notice_by__lte=scope.today + AHEAD
-    ).select_related("vendor")
+def _renewals(
+    scope: Scope, contracts: list[Contract], cards: dict[int, Scorecard | None], current: criteria.Criteria
+) -> tuple[Renewal, ...]:
+    until = scope.today + AHEAD
+    rows = [row for row in contracts if row.vendor.retired_at is None and row.notice_by and row.notice_by <= until]
+    rows.sort(key=lambda row: (row.notice_by, row.vendor.name))
     return tuple(
         Renewal(
             vendor=row.vendor.name, contract=row.title, ends_on=row.ends_on, notice_by=row.notice_by, value=row.value,
             currency=row.currency, advice=_advice(cards.get(row.vendor_id)),
             missing=tuple(clause.title for clause in current.clauses if row.clauses.get(clause.key) is not True),
         )
-        for row in rows.order_by("notice_by", "vendor__name")
+        for row in rows
     )  # fmt: skip
 
 
