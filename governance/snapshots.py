@@ -103,11 +103,20 @@ def thaw(text: str) -> Snapshot:
 
 
 def changes(before: Snapshot, after: Snapshot) -> list[tuple[str, Any, Any]]:
-    """What differs between two snapshots of a review: (what, before, after) for tier, facts and controls."""
+    """What differs between two snapshots: (what, before, after) for tier, facts, controls, evidence and risks."""
     found = _differing({"tier": before.tier}, {"tier": after.tier}) + _differing(before.facts, after.facts)
     old, new = ({f"{c.id} {c.title}": c for c in snapshot.controls} for snapshot in (before, after))
-    states = [(name, was and was.state, now and now.state) for name, was, now in _differing(old, new)]
-    return found + states
+    for name, was, now in _differing(old, new):
+        if (was and was.state) != (now and now.state):
+            found.append((name, was and was.state, now and now.state))
+        elif was and now and was.evidence != now.evidence:
+            found.append((f"Evidence for {name}", _named(was), _named(now)))
+    risks = ({risk.title: risk.residual for risk in snapshot.risks} for snapshot in (before, after))
+    return found + [(f"Residual risk: {name}", was, now) for name, was, now in _differing(*risks)]
+
+
+def _named(control: FrozenControl) -> str | None:
+    return ", ".join(piece.name for piece in control.evidence) or None
 
 
 def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from caio_portal.accounts.models import User
 from caio_portal.audit.trail import Entry, entries_of
@@ -16,18 +15,23 @@ from governance.models import (
     Condition,
     Decision,
     Finding,
+    Incident,
     Review,
     ReviewSeat,
-    ReviewSnapshot,
     ReviewState,
     ReviewStep,
     Severity,
     StepKind,
     Vote,
 )
+from governance.selectors.approvals import ApprovalView, approval_of
+from governance.selectors.arguments import Arguments, Reported, arguments
+from governance.selectors.comparing import Compared, compared, label, words
+from governance.selectors.consequences import Consequence, consequences
 from governance.selectors.policies import policy_of
+from governance.selectors.precedents import Precedent, precedents
 from governance.selectors.tallies import result_of
-from governance.snapshots import Snapshot, changes, thaw
+from governance.snapshots import Snapshot, thaw
 from portfolio.facts import CATALOGUE
 from portfolio.stages import Stage
 
@@ -128,11 +132,9 @@ class ReviewPage:
         return [CATALOGUE[name].label if name in CATALOGUE else name for name in sorted(missing)]
 
     @cached_property
-    def changes(self) -> list[tuple[str, str, str]]:
-        """What differs from the snapshot before this one, in words."""
-        before = ReviewSnapshot.objects.filter(review=self.review).order_by("-number")[1:2]
-        found = [difference for kept in before for difference in changes(thaw(kept.snapshot), self.snapshot)]
-        return [(_label(name), _words(name, old), _words(name, new)) for name, old, new in found]
+    def compared(self) -> Compared | None:
+        """What differs from what this review looked at before, else from what was decided last; None if neither is."""
+        return compared(self.review, self.snapshot)
 
     # --- what was found, who has voted ---
 
@@ -174,6 +176,31 @@ class ReviewPage:
     @cached_property
     def my_seat(self) -> SeatLine | None:
         return next((line for line in self.seats if line.seat.holder_id == self.user.pk), None)
+
+    # --- what helps to decide ---
+
+    @cached_property
+    def arguments(self) -> Arguments:
+        now = [line for line in self.findings if not line.is_older]
+        reported = [Reported(line.function, line.finding.severity, line.finding.text) for line in now]
+        incidents = Incident.objects.filter(use_case_links__use_case=self.review.use_case_id, resolved_at=None)
+        return arguments(self.snapshot, reported, incidents.count() if self.review.is_open else 0)
+
+    @cached_property
+    def precedents(self) -> list[Precedent]:
+        return precedents(self.review, self.snapshot.facts, self.user)
+
+    @cached_property
+    def standing(self) -> ApprovalView | None:
+        """The approval that the use case has now."""
+        return approval_of(self.review.use_case)
+
+    @property
+    def consequences(self) -> tuple[Consequence, ...]:
+        tier = policy_of(self.review.policy).tier(self.review.tier)
+        return consequences(
+            self.review, self.snapshot, tier, self.named_conditions, self.today, has_approval=self.standing is not None
+        )
 
     # --- what was decided ---
 
@@ -233,15 +260,4 @@ class ReviewPage:
 
     def _facts(self, names: Sequence[str]) -> list[Fact]:
         known = self.snapshot.facts
-        return [Fact(_label(name), _words(name, known[name])) for name in names if name in known]
-
-
-def _label(name: str) -> str:
-    return CATALOGUE[name].label if name in CATALOGUE else name.capitalize()
-
-
-def _words(name: str, value: Any) -> str:
-    """A fact's value, or the state of a control, as people read it."""
-    if value is None:
-        return "Unknown"
-    return CATALOGUE[name].label_of(value) if name in CATALOGUE else str(value).replace("_", " ").capitalize()
+        return [Fact(label(name), words(name, known[name])) for name in names if name in known]

@@ -290,7 +290,7 @@ def test_review_detail_tells_what_changed(scene):
 
     text = signed_in(scene.office).get(page_of(review)).content.decode()
 
-    assert "What changed since the last submission" in text
+    assert "differs from the last submission" in text
 
 
 def test_meet_condition_with_a_file(scene):
