@@ -46,6 +46,7 @@ class Term(Record):
     num: Literal["num", "den", "n", "amount"] | None = None
     den: Literal["num", "den", "n", "amount"] | None = None
     n: bool = True
+    hist: bool = False  # whether its log buckets are added up as well
 
 
 class Kpi(Record):
@@ -133,7 +134,10 @@ class Kpi(Record):
             "numerator",
             "denominator",
         }
-        return self.model_dump(mode="json", include=parts)
+        found = self.model_dump(mode="json", include=parts)
+        for term in found["terms"]:
+            del term["hist"]  # it stands beside what is counted
+        return found
 
 
 def _objection_to_bands(kpi: Kpi) -> str | None:
@@ -146,10 +150,8 @@ def _objection_to_bands(kpi: Kpi) -> str | None:
 
 
 def _objection_to_source(kpi: Kpi) -> str | None:
-    if (kpi.source == "observations") != bool(kpi.terms):
-        return "a KPI has terms if, and only if, it is made of observations."
-    if kpi.source == "observations" and MAIN not in {term.series for term in kpi.terms}:
-        return "one of the terms must belong to the main series."
+    if (kpi.source == "observations") != (MAIN in {term.series for term in kpi.terms}):
+        return "terms belong to the main series if, and only if, it is made of observations."
     return None
 
 

@@ -56,7 +56,8 @@ class FeedForm(forms.ModelForm):
         help_texts = {
             "unit": "Gets the cost that maps to no use case: it is shown as unallocated, never dropped.",
             "date_format": "Order of dates such as 5/1/25.",
-            "mapping": 'JSON: {"rules": [{"when": {"Tags.application": "triage"}, "use_case": "UC-2026-0042"}]}',
+            "mapping": 'JSON: {"rules": [{"when": {"Tags.application": "triage"}, "use_case": "UC-2026-0042"}]}; also '
+            "columns, measure, metric, objective (seconds), roster, training, valid_days.",
         }
         widgets = {
             "mapping": forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
@@ -72,7 +73,7 @@ class DeliveryForm(forms.Form):
     """A file for a feed."""
 
     file = forms.FileField(
-        label="File", help_text="CSV (also gzipped) or XLSX, up to 50 MB.",
+        label="File", help_text="CSV (also gzipped), XLSX, JSON or JSON lines, up to 50 MB.",
         error_messages={"required": "Choose a file."},
     )  # fmt: skip
     encoding = forms.ChoiceField(

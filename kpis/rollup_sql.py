@@ -110,7 +110,7 @@ def statement(kpis: tuple[Kpi, ...]) -> str:
     """The whole statement for the KPIs of one family."""
     facts = [_records(kpi.key) for kpi in kpis if kpi.source == "records"]
     tables = [f"{name} AS ({text(name)})" for name in _SHARED if any(name in fact for fact in facts)]
-    if any(kpi.source == "observations" for kpi in kpis):
+    if any(kpi.terms for kpi in kpis):
         facts.append(_OBSERVATIONS)
         tables.append(_SUMS)
     union = "\n  UNION ALL\n".join(facts)

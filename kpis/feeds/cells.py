@@ -1,14 +1,17 @@
 """Cells of delivered files: what counts as empty, and how dates and numbers are written."""
 
 import json
+import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-EMPTY = frozenset({"", "null", "(null)", "none", "n/a", "nan"})
+EMPTY = frozenset({"", "null", "(null)", "none", "n/a", "nan", "?"})
+_DAY_FIRST = re.compile(r"\d{1,2}[/.-]")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def text(cell: str) -> str:
@@ -40,7 +43,7 @@ def moments(zone: str, order: str) -> Callable[[str], datetime]:
     def moment(cell: str) -> datetime:
         stripped = cell.strip()
         try:
-            value = _with_slashes(stripped, order) if "/" in stripped else datetime.fromisoformat(stripped)
+            value = _in_order(stripped, order) if _DAY_FIRST.match(stripped) else datetime.fromisoformat(stripped)
         except ValueError:
             raise ValueError(f"“{cell[:40]}” is not a date.") from None
         return (value if value.tzinfo else value.replace(tzinfo=local)).astimezone(UTC)
@@ -48,15 +51,21 @@ def moments(zone: str, order: str) -> Callable[[str], datetime]:
     return moment
 
 
-def _with_slashes(cell: str, order: str) -> datetime:
+def _in_order(cell: str, order: str) -> datetime:
+    """5/1/25, 29-02-2016 01:16, 12/Mar/26 9:41 AM."""
     day_text, _, time_text = cell.partition(" ")
-    first, second, year = (int(part) for part in day_text.split("/"))
-    month, day = (first, second) if order == "mdy" else (second, first)
-    value = datetime(year + 2000 if year < 100 else year, month, day)  # noqa: DTZ001 (the caller adds the zone)
-    if not time_text:
-        return value
-    clock = datetime.strptime(time_text, "%I:%M %p" if time_text[-1] in "mM" else "%H:%M")  # noqa: DTZ007
-    return value.replace(hour=clock.hour, minute=clock.minute)
+    first, second, year = re.split(r"[/.-]", day_text)
+    if second.isalpha():
+        month, day = _MONTHS.index(second.lower()[:3]) + 1, int(first)
+    else:
+        month, day = (int(first), int(second)) if order == "mdy" else (int(second), int(first))
+    value = datetime(int(year) + 2000 if len(year) < 3 else int(year), month, day)  # noqa: DTZ001 (the caller adds the zone)
+    return datetime.combine(value, _time(time_text)) if time_text else value
+
+
+def _time(text: str) -> time:
+    seconds = ":%S" if text.count(":") == 2 else ""
+    return datetime.strptime(text, f"%I:%M{seconds} %p" if text[-1] in "mM" else f"%H:%M{seconds}").time()  # noqa: DTZ007
 
 
 @lru_cache(maxsize=5_000)

@@ -9,7 +9,17 @@ from caio_portal.common import clock
 
 class FeedKind(models.TextChoices):
     FOCUS = "focus", "Cost file (FOCUS)"
-    OBSERVATIONS = "observations", "Observations (CSV)"
+    OBSERVATIONS = "observations", "Observations (a table)"
+    LITELLM = "litellm", "Gateway spend (LiteLLM)"
+    PROMETHEUS = "prometheus", "Availability or latency (Prometheus)"
+    PROMPTFOO = "promptfoo", "Evaluation (promptfoo)"
+    INSPECT = "inspect", "Evaluation (Inspect)"
+    GARAK = "garak", "Red-team scan (garak)"
+    TICKETS = "tickets", "Tickets (ServiceNow, Jira)"
+    EXTERNAL = "external", "Incidents elsewhere"
+    ROSTER = "roster", "Staff roster"
+    TRAINING = "training", "Training records"
+    SURVEY = "survey", "Survey"
 
 
 class DeliveryStyle(models.TextChoices):

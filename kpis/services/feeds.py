@@ -1,30 +1,21 @@
 """Deliveries: a file is looked at, loaded whole or not at all, and can be taken back."""
 
-from collections.abc import Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db import connection, transaction
-from pydantic import ValidationError
 
-from caio_portal.accounts.models import OrgUnit, User
+from caio_portal.accounts.models import User
 from caio_portal.audit.events import record
-from caio_portal.common import clock, files
+from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, NotAllowed
 from caio_portal.common.models import StoredFile
-from caio_portal.common.uploads.guard import Refused, opened
 from kpis import catalogue
-from kpis.feeds import cells, loading
-from kpis.feeds.delivery import Delivery, Report, Row, Scope
-from kpis.feeds.focus import FocusFile, Ids
-from kpis.feeds.mapping import FeedMapping, Finder, Place, Register
-from kpis.feeds.observations import ObservationFile
-from kpis.models import BatchState, DeliveryStyle, Feed, FeedBatch, FeedKind
-from kpis.services import rollups
-from portfolio.models import UseCase
-from vendors.models import Vendor
+from kpis.feeds import loading
+from kpis.feeds.delivery import Report, Scope
+from kpis.models import BatchState, DeliveryStyle, Feed, FeedBatch
+from kpis.services import reading, rollups
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +33,7 @@ class Loaded:
 @transaction.atomic
 def save_feed(feed: Feed, *, by: User | None) -> Feed:
     """Add a feed, or change how it is read."""
-    try:
-        FeedMapping.model_validate(feed.mapping)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Invalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", field="mapping") from None
+    reading.checked_mapping(feed)
     new = feed.pk is None
     feed.save()
     record("feed.created" if new else "feed.changed", feed, by=by, unit=feed.unit_id)
@@ -55,7 +42,7 @@ def save_feed(feed: Feed, *, by: User | None) -> Feed:
 
 def try_file(feed: Feed, file: StoredFile, *, encoding: str = "") -> Report:
     """Read a file as `load_file` would, and write nothing."""
-    with _delivery(feed, file, encoding) as delivery:
+    with reading.delivery(feed, file, encoding) as delivery:
         for _ in delivery.staged():
             pass
     return delivery.report
@@ -70,7 +57,7 @@ def load_file(
     Raises Invalid, and loads nothing, when a row cannot be used, unless `skip_invalid`.
     """
     feed = Feed.objects.select_for_update().get(pk=feed_id)
-    with _delivery(feed, file, encoding) as delivery:
+    with reading.delivery(feed, file, encoding) as delivery:
         observations = loading.stage(delivery)
     _require_rows(delivery.report, skip_invalid)
     scopes = [scope for scope in delivery.scopes.values() if not _is_loaded(feed, scope, file)]
@@ -99,55 +86,6 @@ def withdraw_batch(batch_id: int, *, by: User, reason: str) -> FeedBatch:
     rollups.mark_dirty(measures, f"Batch {batch.pk} was withdrawn", batch=batch)
     record("batch.withdrawn", batch, by=by, unit=batch.feed.unit_id, reason=reason)
     return batch
-
-
-@contextmanager
-def _delivery(feed: Feed, file: StoredFile, encoding: str) -> Any:
-    """The file as its feed's module reads it, through the guard."""
-    from django.core.files.storage import default_storage
-
-    try:
-        with default_storage.open(file.storage_name) as content, opened(content, encoding) as table:
-            yield _reader(feed, table.header, table)
-    except Refused as refused:
-        raise Invalid(str(refused), field="file") from refused
-
-
-def _reader(feed: Feed, header: list[str], rows: Iterable[Row]) -> Delivery:
-    register = _register(feed)
-    moment = cells.moments(feed.zone, feed.date_format)
-    measures = catalogue.current().measures
-    if feed.kind == FeedKind.OBSERVATIONS:
-        return ObservationFile(header, rows, measures=measures, register=register, moment=moment)
-    mapping = FeedMapping.model_validate(feed.mapping)
-    return FocusFile(
-        header, rows, ids=focus_ids(), moment=moment, currency=feed.currency,
-        finder=lambda columns, warn: Finder(mapping, register, columns, warn),
-    )  # fmt: skip
-
-
-def focus_ids() -> Ids:
-    """The measures of a cost file, as the catalogue numbers them."""
-    ids = {key: measure.id for key, measure in catalogue.current().measures.items()}
-    tokens = {"any": "tokens", "input": "input_tokens", "output": "output_tokens", "cached": "cached_tokens"}
-    return Ids(
-        ids["effective_cost"], ids["billed_cost"], ids["inference_cost"],
-        {kind: ids[measure] for kind, measure in tokens.items()},
-    )  # fmt: skip
-
-
-def _register(feed: Feed) -> Register:
-    """The names by which files may call things; a name that two units share leads nowhere."""
-    use_cases = UseCase.objects.filter(voided_at=None).values_list("ref", "pk", "unit_id")
-    units: dict[str, Place | None] = {}
-    for pk, name in OrgUnit.objects.values_list("pk", "name"):
-        units[name.lower()] = None if name.lower() in units else Place(pk)
-    return Register(
-        default=Place(feed.unit_id),
-        use_cases={ref: Place(unit_id, pk) for ref, pk, unit_id in use_cases},
-        units={name: place for name, place in units.items() if place},
-        vendors={name.lower(): pk for pk, name in Vendor.objects.values_list("pk", "name")},
-    )
 
 
 def _require_rows(report: Report, skip_invalid: bool) -> None:
@@ -229,6 +167,3 @@ def _mark(
 def _end(batch: FeedBatch, state: BatchState) -> None:
     batch.state, batch.ended_at = state, clock.now()
     batch.save(update_fields=["state", "ended_at"])
-
-
-__all__ = ["Loaded", "files", "load_file", "save_feed", "try_file", "withdraw_batch"]

@@ -205,3 +205,13 @@ def test_whatever_csv_writes_is_read_back(rows):
     found = [row for _, row in text.rows(io.BytesIO(out.getvalue().encode()))]
 
     assert found == [["h1", "h2"], *rows]
+
+
+def test_a_loose_table_is_read_as_tools_export_it():
+    content = b"Key,Labels,Labels\na,x\nb,x,y,z\n"
+
+    with guard.opened(io.BytesIO(content), loose=True) as table:
+        rows = list(table)
+
+    assert table.header == ["Key", "Labels", "Labels"]
+    assert rows == [(2, ["a", "x", ""]), (3, ["b", "x", "y"])]

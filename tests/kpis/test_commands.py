@@ -88,3 +88,15 @@ def test_a_bad_file_gets_a_sentence_and_leaves_nothing(tmp_path, delivery):
         run("load_feed", str(bad), "--feed", "Cost", "--unit", "Claims")
 
     assert Feed.objects.count() == 0
+
+
+def test_a_feed_of_another_kind_is_made_with_its_mapping(tmp_path, delivery):
+    answers = tmp_path / "answers.json"
+    answers.write_text('[{"date": "2026-09-01", "rating": 5}, {"date": "2026-09-02", "rating": 3}]')
+
+    command = ("load_feed", str(answers), "--feed", "Pulse", "--kind", "survey", "--unit", "Claims")
+    loaded = run(*command, "--mapping", '{"measure": "satisfaction"}')
+
+    assert (loaded["rows"], loaded["observations"]) == (2, 1)
+    with pytest.raises(CommandError, match="not valid JSON"):
+        run(*command[:3], "Other", *command[4:], "--mapping", "{")

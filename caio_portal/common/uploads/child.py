@@ -14,10 +14,10 @@ from caio_portal.common.uploads.limits import CHILD_CPU_SECONDS, CHILD_MEMORY, N
 
 
 def main() -> None:
-    encoding = sys.argv[1]
+    encoding, loose = sys.argv[1], sys.argv[2] == "loose"
     restrict()
     out = sys.stdout
-    serve(sys.stdin.buffer, encoding, lambda line: out.write(line + "\n"))
+    serve(sys.stdin.buffer, encoding, lambda line: out.write(line + "\n"), loose=loose)
     out.flush()
 
 
@@ -29,7 +29,7 @@ def restrict() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def serve(file: BinaryIO, encoding: str, write: Callable[[str], object]) -> None:
+def serve(file: BinaryIO, encoding: str, write: Callable[[str], object], *, loose: bool = False) -> None:
     """Write the rows of a file as JSON lines, or why they are refused; raises nothing."""
     dumps = json.JSONEncoder(ensure_ascii=True, check_circular=False).encode
     count = 0
@@ -37,7 +37,7 @@ def serve(file: BinaryIO, encoding: str, write: Callable[[str], object]) -> None
     end: dict[str, Any]
     try:
         file.seek(0)
-        for row in table.read(file, encoding, notes):
+        for row in table.read(file, encoding, notes, loose=loose):
             write(dumps(row))
             count += 1
         end = {"rows": count, "notes": notes}

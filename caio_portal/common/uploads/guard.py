@@ -51,14 +51,14 @@ class Table:
 
 
 @contextmanager
-def opened(file: IO[bytes], encoding: str = "") -> Iterator[Table]:
-    """Open a CSV (also gzipped) or XLSX file as a table.
+def opened(file: IO[bytes], encoding: str = "", *, loose: bool = False) -> Iterator[Table]:
+    """Open a CSV (also gzipped) or XLSX file as a table; `loose` as tools export them, see `table.read`.
 
     Raises Refused, here or while rows are read. Code `windows-1252` offers to read it again in that encoding.
     """
     if encoding not in _ENCODINGS:
         raise Refused(f"The encoding {encoding} is not known.", "encoding")
-    with _on_disk(file) as readable, _process(readable, encoding) as process:
+    with _on_disk(file) as readable, _process(readable, encoding, loose) as process:
         stop = threading.Timer(WALL_SECONDS, process.kill)
         stop.start()
         try:
@@ -69,10 +69,10 @@ def opened(file: IO[bytes], encoding: str = "") -> Iterator[Table]:
             process.kill()
 
 
-def _process(readable: IO[bytes], encoding: str) -> subprocess.Popen[str]:
+def _process(readable: IO[bytes], encoding: str, loose: bool) -> subprocess.Popen[str]:
     # -I and -S: no environment, no site-packages; it starts in some 30 ms and can import nothing but us.
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", _CHILD, str(_ROOT), encoding],
+        [sys.executable, "-I", "-S", "-c", _CHILD, str(_ROOT), encoding, "loose" if loose else ""],
         stdin=readable,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -21,9 +21,10 @@ _OTHERS = (
 )
 
 
-def read(file: BinaryIO, encoding: str = "", notes: list[Note] | None = None) -> Iterator[Row]:
+def read(file: BinaryIO, encoding: str = "", notes: list[Note] | None = None, *, loose: bool = False) -> Iterator[Row]:
     """The header (as line and names), then each row, as wide as the header.
 
+    A loose table may name a column twice or not at all, and its rows may be shorter or longer, as tools export them.
     NOTES gets what is to be said beside the rows. Raises Refused. The kind of file is told by its first bytes, never
     by its name.
     """
@@ -35,7 +36,7 @@ def read(file: BinaryIO, encoding: str = "", notes: list[Note] | None = None) ->
         if start.startswith(mark):
             raise Refused(sentence, "no_table")
     if start.startswith(_WORKBOOK):
-        yield from _table(counted(workbook.rows(file, notes if notes is not None else [])), pad=True)
+        yield from _table(counted(workbook.rows(file, notes if notes is not None else [])), pad=True, loose=loose)
         return
     plain, packed = file, 0
     if start.startswith(_GZIP):
@@ -43,7 +44,7 @@ def read(file: BinaryIO, encoding: str = "", notes: list[Note] | None = None) ->
         file.seek(0)
         plain = cast(BinaryIO, gzip.GzipFile(fileobj=file))
     try:
-        yield from _table(counted(text.rows(plain, encoding, packed)), pad=False)
+        yield from _table(counted(text.rows(plain, encoding, packed)), pad=loose, loose=loose)
     except (EOFError, gzip.BadGzipFile):
         raise Refused("The gzip archive is damaged.") from None
 
@@ -53,20 +54,21 @@ def normal(name: str) -> str:
     return re.sub(r"[\W_]+", "_", name.strip().casefold()).strip("_")
 
 
-def _table(rows: Iterator[Row], *, pad: bool) -> Iterator[Row]:
+def _table(rows: Iterator[Row], *, pad: bool, loose: bool) -> Iterator[Row]:
     line, header = next(rows, (0, []))
     while header and not header[-1].strip():
         header.pop()
     width = len(header)
     if width < 2:
         raise Refused("The file has no table: its first line does not name two columns or more.", "no_table")
-    _require_distinct(header)
+    if not loose:
+        _require_distinct(header)
     yield line, header
     for line, row in rows:
         if len(row) < width and pad:
             row = [*row, *[""] * (width - len(row))]
         elif len(row) != width:
-            row = _trimmed(line, row, width)
+            row = row[:width] if loose else _trimmed(line, row, width)
         yield line, row
 
 

@@ -24,6 +24,10 @@ class Command(BaseCommand):
         parser.add_argument("--kind", default=FeedKind.FOCUS, choices=FeedKind.values)
         parser.add_argument("--style", default=DeliveryStyle.REPLACEMENT, choices=DeliveryStyle.values)
         parser.add_argument("--unit", default="", help="of a new feed: who gets what maps to no use case")
+        parser.add_argument("--mapping", default="{}", help="of a new feed: its rules and columns, as JSON")
+        parser.add_argument("--zone", default="UTC", help="of a new feed: the time zone of times without one")
+        parser.add_argument("--date-format", default="mdy", choices=["mdy", "dmy"], help="of a new feed")
+        parser.add_argument("--currency", default="USD", help="of a new feed")
         parser.add_argument("--encoding", default="", choices=["", "utf-8", "utf-16", "windows-1252"])
         parser.add_argument("--skip-invalid", action="store_true", help="load the other rows when some have errors")
         parser.add_argument("--dry-run", action="store_true", help="report what would be loaded")
@@ -60,8 +64,16 @@ def _feed(options: dict[str, Any]) -> Feed:
     unit = units.first()
     if unit is None:
         raise CommandError("A new feed needs --unit with the name of a unit.")
-    new = Feed(name=options["feed"], kind=options["kind"], style=options["style"], unit=unit)
+    new = Feed(name=options["feed"], unit=unit, mapping=_mapping(options["mapping"]),
+               **{name: options[name] for name in ("kind", "style", "zone", "date_format", "currency")})  # fmt: skip
     return feeds.save_feed(new, by=None)
+
+
+def _mapping(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise CommandError(f"The mapping is not valid JSON: {error}.") from None
 
 
 def _stored(path: Path) -> StoredFile:

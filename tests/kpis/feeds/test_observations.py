@@ -107,3 +107,18 @@ def test_a_trial_writes_nothing():
 
     assert (report.rows, report.rejected, report.problems[0].line) == (2, 1, 4)
     assert Observation.objects.count() == FeedBatch.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '[{"date": "2026-09-01", "measure": "training", "num": 1, "den": 2.0, "use_case": null}]',
+        '{"date": "2026-09-01", "measure": "training", "num": 1, "den": 2}\n'
+        '{"date": "2026-09-02", "measure": "training", "num": 0, "den": 0}\n',
+        '{"date": "2026-09-01", "measure": "training", "num": 1, "den": 2}',
+    ],
+)
+def test_json_and_json_lines_are_tables_as_well(content):
+    feeds.load_file(make_feed().pk, make_file(content, "x.json"), by=None)
+
+    assert Observation.objects.filter(num=1, den=2).count() == 1

@@ -1,0 +1,136 @@
+"""What a LiteLLM gateway counted: daily activity (`/user/daily/activity`), spend logs, or logged requests.
+
+Its spend is an estimate at list prices: it tells who used how much, and is never added to a provider's invoice. The
+groups of a day (models, keys, providers) overlap, so only one of them is read: that of the keys, which name teams.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from caio_portal.common.errors import Invalid
+from kpis.feeds.documents import Seen, Settings, Unusable, moment_of_seconds
+from kpis.feeds.source import Source
+
+ZERO = Decimal(0)
+Labels = tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class _Sums:
+    line: int
+    spend: Decimal = ZERO
+    tokens: int = 0
+    good: int = 0
+    requests: int = 0
+
+
+def read(source: Source, settings: Settings) -> Iterator[Seen]:
+    """Cost, tokens and requests per day and key."""
+    entries = source.objects()
+    first = next(entries, None)
+    if first is None:
+        raise Invalid("The file has no entries.", field="file")
+    if "results" in first[1]:
+        for number, page in (first, *entries):
+            yield from _page(number, page, settings)
+    elif first[1].keys() & {"startTime", "request_id"}:
+        yield from _requests((first, *entries), settings)
+    else:
+        raise Invalid("This is neither daily activity nor a spend log of LiteLLM.", field="file")
+
+
+def _page(number: int, page: Mapping[str, Any], settings: Settings) -> Iterator[Seen]:
+    told = page.get("metadata") or {}
+    if told.get("has_more"):
+        settings.warn(f"This is page {told.get('page')} of {told.get('total_pages')}; the other pages belong to it.")
+    for place, day in enumerate(page["results"], start=1):
+        at = settings.moment(str(day["date"]))  # a date in the zone of the gateway, which the feed names
+        keys = (day.get("breakdown") or {}).get("api_keys") or {}
+        rest = _of_metrics(place, day["metrics"])
+        settings.report.rows += max(len(keys), 1)
+        for key, found in keys.items():
+            sums = _of_metrics(place, found["metrics"])
+            rest = _Sums(place, rest.spend - sums.spend, rest.tokens - sums.tokens, rest.good - sums.good,
+                         rest.requests - sums.requests)  # fmt: skip
+            yield from _seen(at, _labels_of_key(key, found.get("metadata") or {}), sums)
+        if rest.spend or rest.requests or rest.tokens:  # lists of keys may be cut short: the rest is not dropped
+            settings.warn("The keys of a day do not add up to the day; the rest is unallocated.")
+            yield from _seen(at, (), rest)
+
+
+def _requests(entries: Any, settings: Settings) -> Iterator[Seen]:
+    """Single requests, added up per day, team, key and tags; a request that is logged twice counts once."""
+    days: dict[tuple[datetime, Labels], _Sums] = {}
+    known: set[str] = set()
+    for line, entry in entries:
+        settings.report.rows += 1
+        try:
+            at, key = _request(entry, settings)
+        except Unusable as unusable:
+            settings.report.reject(line, unusable.column, str(unusable))
+            continue
+        if key in known:
+            settings.warn("A request is logged twice; it counts once.")
+            continue
+        known.add(key)
+        day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+        sums = days.setdefault((day, _labels_of_request(entry)), _Sums(line))
+        sums.spend += Decimal(str(entry.get("spend") or entry.get("response_cost") or 0))
+        sums.tokens += int(entry.get("total_tokens") or 0)
+        sums.good += entry.get("status", "success") == "success"
+        sums.requests += 1
+    for (day, labels), sums in days.items():
+        yield from _seen(day, labels, sums)
+
+
+def _request(entry: Mapping[str, Any], settings: Settings) -> tuple[datetime, str]:
+    key = str(entry.get("request_id") or entry.get("id") or "")
+    if not key:
+        raise Unusable("request_id", "The request has no identifier.")
+    begun = entry.get("startTime")
+    try:
+        at = moment_of_seconds(begun) if isinstance(begun, int | Decimal) else settings.moment(str(begun or ""))
+    except (ValueError, OverflowError, OSError):
+        raise Unusable("startTime", f"“{str(begun)[:40]}” is not a moment.") from None
+    return at.astimezone(UTC), key
+
+
+def _of_metrics(line: int, metrics: Mapping[str, Any]) -> _Sums:
+    return _Sums(
+        line, Decimal(str(metrics.get("spend") or 0)), int(metrics.get("total_tokens") or 0),
+        int(metrics.get("successful_requests") or 0), int(metrics.get("api_requests") or 0),
+    )  # fmt: skip
+
+
+def _labels_of_key(key: str, told: Mapping[str, Any]) -> Labels:
+    return _labels(api_key=key, key=told.get("key_alias"), team=told.get("team_id"))
+
+
+def _labels_of_request(entry: Mapping[str, Any]) -> Labels:
+    told = entry.get("metadata") or {}
+    tags = dict(tag.split(":", 1) for tag in entry.get("request_tags") or () if isinstance(tag, str) and ":" in tag)
+    return _labels(
+        **{f"tag.{name}": value for name, value in tags.items()},
+        use_case=tags.get("use_case") or tags.get("use_case_id"),
+        api_key=entry.get("api_key") or told.get("user_api_key_hash"), key=told.get("user_api_key_alias"),
+        team=entry.get("team_id") or told.get("user_api_key_team_id"),
+    )  # fmt: skip
+
+
+def _labels(**found: Any) -> Labels:
+    return tuple(sorted((name, str(value)) for name, value in found.items() if value))
+
+
+def _seen(at: datetime, labels: Labels, sums: _Sums) -> Iterator[Seen]:
+    scope, named = f"{at:%Y-%m-%d}", dict(labels)
+    until = (at + timedelta(days=1, microseconds=-1)).date()
+
+    def seen(measure: str, **numbers: Any) -> Seen:
+        return Seen(sums.line, measure, at, scope, (labels,), named, until=until, **numbers)
+
+    yield seen("gateway_cost", amount=sums.spend, n=sums.requests)
+    yield seen("gateway_tokens", num=float(sums.tokens), n=sums.requests)
+    yield seen("gateway_requests", num=float(sums.good), den=float(sums.requests), n=sums.requests)

@@ -1,0 +1,123 @@
+"""What connectors see in a file, and how it becomes observations: the part that all kinds of documents share.
+
+A connector is a function from a source and its settings to *sightings*; it never decides where something belongs.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from kpis import months
+from kpis.catalogue import Measure
+from kpis.feeds import cells
+from kpis.feeds.delivery import Report, Rounder, Scope, Staged, natural_key
+from kpis.feeds.mapping import FeedMapping, LabelFinder
+from kpis.feeds.source import Source
+
+
+class Seen(NamedTuple):
+    """One sighting: of which measure, when, under which names, and how much. `scope` is what a newer one replaces."""
+
+    line: int
+    measure: str
+    at: datetime
+    scope: str
+    key: tuple[object, ...]
+    labels: Mapping[str, str]
+    num: float | None = None
+    den: float | None = None
+    n: int = 1
+    amount: Decimal | None = None
+    hist: list[int] | None = None
+    vendor: str = ""
+    until: date | None = None  # complete up to and including this day
+
+
+class Unusable(Exception):
+    """A row or entry that cannot be used; the message is for the report."""
+
+    def __init__(self, column: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.column = column
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a feed is read: everything that a file does not say itself."""
+
+    mapping: FeedMapping
+    zone: str
+    date_format: str
+    today: date
+    report: Report
+    roster: Callable[[], Source] = field(repr=False)  # the file that the feed of the roster brought last
+
+    @property
+    def moment(self) -> Callable[[str], datetime]:
+        return cells.moments(self.zone, self.date_format)
+
+    def warn(self, sentence: str, times: int = 1) -> None:
+        """Say something about the file that its sender should know."""
+        if times:
+            self.report.warnings[sentence] += times
+
+    def column(self, role: str, columns: Mapping[str, int], *usual: str) -> str:
+        """The column that plays a role: the one that the feed names, else the first usual one there is; or nothing."""
+        if named := self.mapping.columns.get(role):
+            return named if named in columns else ""
+        by_lower = {name.lower(): name for name in columns}
+        return next((by_lower[name.lower()] for name in usual if name.lower() in by_lower), "")
+
+
+Connector = Callable[[Source, Settings], Iterator[Seen]]
+
+
+class DocumentFile:
+    """The sightings of one file as observations."""
+
+    def __init__(self, seen: Iterator[Seen], settings: Settings, measures: Mapping[str, Measure], finder: LabelFinder):
+        self.scopes: dict[str, Scope] = {}
+        self.report = settings.report
+        self._seen = seen
+        self._measures = measures
+        self._finder = finder
+        self._rounder = Rounder()
+        self._keys: set[int] = set()
+
+    def staged(self) -> Iterator[Staged]:
+        """The observations of all sightings; fills `scopes` and `report`. What was seen twice counts once."""
+        for seen in self._seen:
+            measure = self._measures[seen.measure].id
+            place = self._finder.place(seen.labels)
+            scope = self._scope(seen)
+            key = natural_key(seen.measure, seen.at, place.unit_id, place.use_case_id, *seen.key)
+            if key in self._keys:
+                self.report.warnings["The same observation stands there twice; it counts once."] += 1
+                continue
+            self._keys.add(key)
+            amount = seen.amount
+            if amount is not None:
+                self.report.amounts[f"{seen.measure} {seen.at:%Y-%m}"] += amount
+                if place.use_case_id is None:
+                    self.report.unallocated += amount
+                amount = self._rounder.rounded(amount, (measure, seen.at.year, seen.at.month, place, scope.number))
+            yield Staged(
+                scope.number, seen.at, key, place.unit_id, place.use_case_id, self._finder.vendor(seen.vendor),
+                seen.n, seen.line, measure, seen.num, seen.den, amount, seen.hist,
+            )  # fmt: skip
+
+    def _scope(self, seen: Seen) -> Scope:
+        month = cells.month_of(seen.at)
+        scope = self.scopes.setdefault(seen.scope, Scope(seen.scope, len(self.scopes), month, month))
+        scope.rows += 1
+        scope.saw(month)
+        until = min(seen.until or seen.at.date(), months.last(seen.until or seen.at.date()))
+        scope.watermark = max(scope.watermark or date.min, until)
+        return scope
+
+
+def moment_of_seconds(seconds: float | int | Decimal) -> datetime:
+    """Unix seconds as UTC."""
+    return datetime.fromtimestamp(float(seconds), UTC)
