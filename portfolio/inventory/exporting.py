@@ -3,14 +3,15 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from django.db.models import QuerySet
 
 from caio_portal.accounts.models import OrgUnit
 from caio_portal.common.exports import csv_chunks, write_xlsx
+from portfolio.inventory.layouts import Layout, Wording, columns_of, head_of
 from portfolio.inventory.mapping import Cells
 from portfolio.inventory.profiles import Profile
 from portfolio.inventory.writing import Place, Writer
@@ -47,14 +48,32 @@ def lines(profile: Profile, use_cases: QuerySet[UseCase]) -> Iterator[Line]:
         yield Line(writer.cells(use_case, row[1] if row else None, place), row is not None, use_case.ref)
 
 
-def heads(profile: Profile, file_format: str) -> list[str]:
-    """Workbooks carry the headers of the published template, the other formats the short names."""
-    official = file_format == "xlsx"
-    return [(column.header or column.key) if official else column.key for column in profile.columns]
+def published(profile: Profile, rows: Iterable[Line]) -> list[Line]:
+    """What may be published: rows that are withheld are left out, and the others say nothing of who is in charge."""
+    withheld, contact = profile.identity.withheld, profile.identity.contact
+    writer = Writer(profile)
+    return [
+        replace(line, cells={key: cell for key, cell in line.cells.items() if key != contact})
+        for line in rows
+        if not is_withheld(profile, writer.said(line.cells).get(withheld or "", ""))
+    ]
+
+
+def is_withheld(profile: Profile, answer: str) -> bool:
+    """Whether an answer keeps a row out of public reporting; a blank one does not."""
+    key = profile.identity.withheld
+    return bool(key and answer and answer != profile.column(key).options[0].value)
 
 
 def write(
-    file: IO[bytes], profile: Profile, rows: Sequence[Line], file_format: str, *, raw: bool = False, mark: bool = False
+    file: IO[bytes],
+    profile: Profile,
+    rows: Sequence[Line],
+    file_format: str,
+    *,
+    layout: Layout = Layout.KEPT,
+    raw: bool = False,
+    mark: bool = False,
 ) -> None:
     """Write a file; text that a spreadsheet would take for a formula is escaped in CSV files unless they are RAW.
 
@@ -62,15 +81,17 @@ def write(
     """
     if mark and file_format == "csv":
         file.write(b"\xef\xbb\xbf")
-    values = ([line.cells.get(column.key, "") for column in profile.columns] for line in rows)
+    columns, wording = columns_of(profile, layout), Wording(profile, layout)
+    heads = [head_of(column, layout, file_format) for column in columns]
+    values = ([cells.get(column.key, "") for column in columns] for cells in (wording.cells(row.cells) for row in rows))
     if file_format == "json":
-        file.write(_json(profile, rows))
+        file.write(_json([column.key for column in columns], values))
     elif file_format == "xlsx":
-        write_xlsx(file, heads(profile, file_format), values, profile.title)
+        write_xlsx(file, heads, values, profile.title)
     elif raw:
-        file.write(_raw(heads(profile, file_format), values))
+        file.write(_raw(heads, values))
     else:
-        for chunk in csv_chunks(heads(profile, file_format), values):
+        for chunk in csv_chunks(heads, values):
             file.write(chunk.encode())
 
 
@@ -82,8 +103,6 @@ def _raw(head: Sequence[str], rows: Iterator[list[str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def _json(profile: Profile, rows: Sequence[Line]) -> bytes:
-    document: list[dict[str, Any]] = [
-        {column.key: line.cells.get(column.key, "") for column in profile.columns} for line in rows
-    ]
+def _json(keys: Sequence[str], rows: Iterable[list[str]]) -> bytes:
+    document: list[dict[str, Any]] = [dict(zip(keys, row, strict=True)) for row in rows]
     return json.dumps(document, ensure_ascii=False, indent=1).encode()

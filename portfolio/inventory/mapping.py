@@ -6,17 +6,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from caio_portal.common.canonical import canonical_json, sha256
 from caio_portal.common.exports import escape
-from caio_portal.common.uploads.limits import Refused
-from caio_portal.common.uploads.table import normal
 from portfolio import facts
 from portfolio.facts import FactValue
 from portfolio.inventory.dates import read_date
+from portfolio.inventory.header import columns_of
+from portfolio.inventory.keys import key_of
 from portfolio.inventory.profiles import Column, Profile, folded
 
 TITLE_LIMIT = 300
-_KEY_LIMIT = 150
 _SHOWN = 80
 _LIST_LIMIT = 20_000
 
@@ -73,7 +71,7 @@ class Mapper:
 
     def __init__(self, profile: Profile, header: Sequence[str]) -> None:
         self.profile = profile
-        self.keys, self.unknown = _columns_of(profile, header)
+        self.keys, self.unknown = columns_of(profile, header)
         self._readers = {key: self._reader(profile.column(key)) for key in self.keys if key in profile.by_key}
         self._known: dict[str, dict[str, Answer]] = {key: {} for key in self._readers}
 
@@ -124,7 +122,7 @@ class Mapper:
         row.title = self._title(row)
         row.unit = said.get(identity.unit or "", "").strip()
         row.agency = said.get(identity.agency or "", "").strip()
-        if identity.agency and not row.agency:
+        if identity.agency in self.keys and not row.agency:
             row.problems.append(Problem(row.line, identity.agency, "The row names no agency.", error=True))
         row.key = key_of(self.profile, said)
         return row
@@ -222,6 +220,16 @@ class Mapper:
             return [text]
         return [piece.strip() for piece in text.split(self.profile.separators) if piece.strip()]
 
+    def said(self, column: Column, value: str) -> str:
+        """The answer of a cell in the form in which options are compared."""
+        return folded(_unquoted(value))
+
+    def several(self, column: Column, value: str) -> list[tuple[str, str]]:
+        """The answers of a cell as they stand there, and in the form in which options are compared."""
+        if self._blank(value):
+            return []
+        return [(piece, folded(piece)) for piece in self._pieces(column, _unquoted(value))]
+
     def _option(self, column: Column, text: str) -> bool:
         return folded(text) in column.by_answer
 
@@ -249,51 +257,3 @@ class Mapper:
 def _unquoted(value: str) -> str:
     """Without the quotation mark that our exports put before what a spreadsheet would take for a formula."""
     return value[1:] if value[:1] == "'" and escape(value[1:]) == value else value
-
-
-def key_of(profile: Profile, said: Cells) -> str:
-    """The columns chosen for it, else agency and id; without an id the hash of agency, bureau and name."""
-    identity = profile.identity
-    if identity.key and any(chosen := [said.get(name, "").strip() for name in identity.key]):
-        return _chosen_key(chosen)
-    agency, number, bureau = (
-        said.get(name or "", "").strip() for name in (identity.agency, identity.id, identity.bureau)
-    )
-    if number and len(key := f"{agency}/{number}") <= _KEY_LIMIT:
-        return key
-    named = [agency, number] if number else [agency, bureau, said.get(identity.title, "").strip()]
-    return f"{agency}/#{sha256(canonical_json(named))}"
-
-
-def _chosen_key(values: list[str]) -> str:
-    """One value as it is, several as their hash: none of them can pass for another."""
-    if len(values) == 1 and len(values[0]) <= _KEY_LIMIT:
-        return f"/{values[0]}"
-    return f"/#{sha256(canonical_json(values))}"
-
-
-def _columns_of(profile: Profile, header: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The profile's column under each name of the header (else the name itself), and the names it does not know."""
-    by_name = {normal(name): column.key for column in profile.columns for name in column.names}
-    keys, unknown = [], []
-    for name in header:
-        key = by_name.get(normal(name))
-        if key is None or key in keys:
-            unknown.append(" ".join(name.split()))
-            key = unknown[-1]
-        keys.append(key)
-    _require_columns(profile, header, keys)
-    return keys, unknown
-
-
-def _require_columns(profile: Profile, header: Sequence[str], keys: Sequence[str]) -> None:
-    identity = profile.identity
-    needed = [name for name in (identity.title, identity.agency, identity.stage) if name]
-    needed += identity.key
-    missing = [profile.column(name) for name in needed if name not in keys]
-    if not missing:
-        return
-    names = ", ".join(f"“{' '.join(column.header.split()) or column.key}” ({column.key})" for column in missing)
-    found = ", ".join(" ".join(name.split())[:40] for name in header[:8])
-    verb = "column is" if len(missing) == 1 else "columns are"
-    raise Refused(f"The {verb} missing that {profile.title} needs: {names}. The file begins with {found}.", "header")

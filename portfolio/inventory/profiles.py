@@ -56,6 +56,7 @@ class Column(Record):
     fact: str | None = None
     options: tuple[Option, ...] = ()
     required: dict[str, tuple[str, ...]] | None = None
+    consolidated: bool = False  # added when many inventories become one; a single one has none
     practice: bool = False  # one of the minimum practices, whose answers readiness counts
 
     @cached_property

@@ -7,7 +7,7 @@ from typing import Any
 
 from caio_portal.common.parts import Fact, Progress
 from caio_portal.common.words import number, percent
-from portfolio.inventory.exporting import Line
+from portfolio.inventory.exporting import Line, is_withheld
 from portfolio.inventory.mapping import Cells
 from portfolio.inventory.profiles import Column, Profile, folded
 from portfolio.inventory.writing import Writer
@@ -30,6 +30,28 @@ class Agency:
         return self.blank.most_common(4)
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A required cell that is blank."""
+
+    agency: str
+    id: str
+    title: str
+    ref: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A use case that is withheld from public reporting, and why."""
+
+    agency: str
+    id: str
+    title: str
+    ref: str
+    reason: str
+
+
 @dataclass(slots=True)
 class Readiness:
     """The figures of an inventory; `practices` counts the answers of the use cases that must give one."""
@@ -38,6 +60,8 @@ class Readiness:
     agencies: dict[str, Agency] = field(default_factory=dict)
     withheld: Counter[str] = field(default_factory=Counter)  # by reason
     practices: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    gaps: list[Gap] = field(default_factory=list)
+    held_back: list[Held] = field(default_factory=list)
 
     @property
     def use_cases(self) -> int:
@@ -118,7 +142,7 @@ def assess(profile: Profile, lines: Iterable[Line]) -> Readiness:
     writer = Writer(profile)
     demands = [_Demand(profile, column) for column in profile.columns if column.required is not None]
     for line in lines:
-        _count(readiness, demands, writer.said(line.cells))
+        _count(readiness, demands, writer.said(line.cells), line.ref)
     return readiness
 
 
@@ -136,12 +160,13 @@ class _Demand:
         return all(said.get(key) in answers for key, answers in self._answers)
 
 
-def _count(readiness: Readiness, demands: list[_Demand], said: Cells) -> None:
+def _count(readiness: Readiness, demands: list[_Demand], said: Cells, ref: str) -> None:
     identity = readiness.profile.identity
     name = said.get(identity.agency or identity.unit or "", "")
     agency = readiness.agencies.setdefault(name, Agency(name))
     agency.use_cases += 1
     blank = 0
+    who = (name, said.get(identity.id or "", ""), said.get(identity.title, ""), ref)
     for demand in demands:
         if not demand.holds(said):
             continue
@@ -149,15 +174,12 @@ def _count(readiness: Readiness, demands: list[_Demand], said: Cells) -> None:
         agency.required += 1
         if not answer:
             agency.blank[demand.column.key] += 1
+            readiness.gaps.append(Gap(*who, demand.column.key))
             blank += 1
         if demand.column.practice:
             readiness.practices[demand.column.key][answer] += 1
     agency.complete += not blank
-    _note_withheld(readiness, said)
-
-
-def _note_withheld(readiness: Readiness, said: Cells) -> None:
-    key = readiness.profile.identity.withheld
-    answer = said.get(key or "", "")
-    if key and answer and answer != readiness.profile.column(key).options[0].value:
+    answer = said.get(identity.withheld or "", "")
+    if is_withheld(readiness.profile, answer):
         readiness.withheld[answer] += 1
+        readiness.held_back.append(Held(*who, answer))

@@ -14,6 +14,7 @@ urlpatterns = [
     path("profiles/<slug:key>/", profile_views.profile_detail, name="profile_detail"),
     path("profiles/<slug:key>/file/", profile_views.download_profile, name="download_profile"),
     path("readiness/", views.inventory_readiness, name="inventory_readiness"),
+    path("readiness/blanks/", views.download_blanks, name="download_blanks"),
     path("export/", views.export_inventory, name="export_inventory"),
     path("<int:pk>/", views.batch_detail, name="batch_detail"),
     path("<int:pk>/file/", views.download_batch_file, name="download_batch_file"),

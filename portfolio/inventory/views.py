@@ -17,6 +17,7 @@ from caio_portal.common.models import Job, JobState
 from caio_portal.common.pages import render_page
 from portfolio.inventory import access, exporting, profiles, rules, services, withdrawing
 from portfolio.inventory.forms import ContinueForm, ImportForm
+from portfolio.inventory.layouts import LABELS, Layout
 from portfolio.inventory.reports import figures, groups, tiers
 from portfolio.inventory.scope import Scope
 from portfolio.inventory.tables import BatchTable
@@ -129,20 +130,32 @@ def withdraw_batch(request: Request, pk: int) -> HttpResponse:
 def inventory_readiness(request: Request) -> HttpResponse:
     """Which required cells are blank, by agency and column, before an inventory is published."""
     scope = Scope(request.GET, request.user)
-    context = {"scope": scope, "readiness": scope.readiness(), "formats": exporting.FORMATS}
+    context = {"scope": scope, "readiness": scope.readiness(), "formats": exporting.FORMATS, "layouts": LABELS}
     return render_page(request, "portfolio/inventory_readiness.html", context)
 
 
 @policy(*rules.READERS)
+def download_blanks(request: Request) -> HttpResponseBase:
+    """Every required cell that is blank, by agency and use case, for those who fill it."""
+    scope = Scope(request.GET, request.user)
+    gaps = sorted(scope.readiness().gaps, key=lambda gap: gap.agency)
+    headers = {column.key: " ".join(column.header.split()) for column in scope.profile.columns}
+    rows = ([gap.agency, gap.id, gap.title, gap.ref, gap.column, headers[gap.column]] for gap in gaps)
+    return csv_response("blank required cells", ["Agency", "Id", "Use case", "Reference", "Column", "Asks"], rows)
+
+
+@policy(*rules.READERS)
 def export_inventory(request: Request) -> HttpResponseBase:
-    """The inventory of a unit as a file, in the columns of a profile."""
+    """The inventory of a unit as a file, in the columns of a profile; ?public= leaves out what is withheld."""
     scope = Scope(request.GET, request.user)
     asked = request.GET.get("format", "")
     file_format = asked if asked in exporting.FORMATS else "csv"
     file = TemporaryFile()  # noqa: SIM115  # the response closes it
-    exporting.write(file, scope.profile, list(scope.lines()), file_format, mark=True)
+    rows = exporting.published(scope.profile, scope.lines()) if request.GET.get("public") else list(scope.lines())
+    layout = Layout(wanted) if (wanted := request.GET.get("layout", "")) in list(Layout) else Layout.KEPT
+    exporting.write(file, scope.profile, rows, file_format, layout=layout, mark=True)
     file.seek(0)
-    name = f"{scope.profile.key}-{clock.today():%Y-%m-%d}.{file_format}"
+    name = f"{scope.profile.key}-{layout}-{clock.today():%Y-%m-%d}.{file_format}"
     return FileResponse(file, as_attachment=True, filename=name, content_type=exporting.FORMATS[file_format])
 
 

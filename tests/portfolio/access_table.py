@@ -112,6 +112,7 @@ WHO_MAY: dict[str, Any] = {
     "portfolio:download_batch_report": READERS,
     "portfolio:inventory_readiness": READERS,
     "portfolio:export_inventory": READERS,
+    "portfolio:download_blanks": READERS,
     "portfolio:upload_inventory": OFFICE,
     "portfolio:profile_list": READERS,
     **dict.fromkeys(PROFILES, READERS),

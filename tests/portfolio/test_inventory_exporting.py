@@ -11,6 +11,8 @@ from caio_portal.common import files
 from portfolio import services
 from portfolio.inventory import exporting, profiles
 from portfolio.inventory.importing import Order, examine, import_delivery
+from portfolio.inventory.layouts import Layout
+from portfolio.inventory.profiles import folded
 from portfolio.inventory.scope import use_cases_of
 from portfolio.models import UseCase
 from portfolio.stages import Stage
@@ -178,3 +180,81 @@ def test_readiness_of_the_federal_inventory(shared_data):
 def test_commands_refuse_an_unknown_unit(command):
     with pytest.raises(CommandError, match="There is no unit Nowhere"):
         run(command, "--unit", "Nowhere")
+
+
+# --- the layouts of the data dictionary --------------------------------------------------------------------------
+
+
+def test_individual_layout_has_the_headers_and_answers_of_the_template():
+    deliver(ONE)
+
+    (row,) = rows_of(exported("csv", layout=Layout.INDIVIDUAL, raw=True))
+
+    assert len(row) == 34
+    assert row["Use Case Name"] == "Chat"
+    assert row["Is the AI use case high-impact?"] == "c) Not high-impact"
+    assert [cell for cell in row.values() if cell.startswith("b) Pilot – The use case has been")]
+    assert "c) Age; b) Sex" in row.values()
+
+
+def test_consolidated_layout_has_short_names_and_answers():
+    deliver(ONE, TWO)
+
+    rows = rows_of(exported("csv", layout=Layout.CONSOLIDATED, raw=True))
+
+    assert list(rows[0])[:3] == ["agency", "agency_name", "id"]
+    assert (rows[0]["development_stage"], rows[0]["is_high_impact"]) == ("Pilot", "Not High-impact")
+    assert rows[0]["demographic_features"] == "['c) Age', 'b) Sex']"
+    assert rows[1]["demographic_features"] == "[]"
+
+
+def test_answer_that_is_not_valid_stays_as_it_came():
+    deliver(ONE.replace("Not high-impact", "Perhaps"))
+
+    for layout in (Layout.INDIVIDUAL, Layout.CONSOLIDATED):
+        assert "Perhaps" in rows_of(exported("csv", layout=layout))[0].values()
+
+
+def test_inventory_of_one_agency_is_imported_as_it_was_exported():
+    deliver(ONE)
+    content = exported("xlsx", layout=Layout.INDIVIDUAL)
+    order = Order("omb-2025", unit="Ministry of Y")
+
+    report = import_delivery(examine(io.BytesIO(content), order), order, files.store("f", content, "x"), by=None)
+
+    copy = UseCase.objects.get(unit__name="Ministry of Y")
+    assert (report.created, report.warnings) == (1, 0)
+    assert copy.facts == UseCase.objects.get(unit__name="Ministry of X").facts
+
+
+def test_published_inventory_leaves_out_what_is_withheld_and_who_is_in_charge():
+    head = f"{HEAD},is_withheld,contact_email"
+    held = TWO.replace("[]", "[],Yes - Disclosure Risk,b@example.com")
+    content = f"{head}\n{ONE},No,a@example.com\n{held}".encode()
+    order = Order("omb-2025")
+    import_delivery(examine(io.BytesIO(content), order), order, files.store("f", content, "text/csv"), by=None)
+    profile = profiles.load("omb-2025")
+
+    (line,) = exporting.published(profile, exporting.lines(profile, use_cases_of(profile)))
+
+    assert line.cells["use_case_name"] == "Chat"
+    assert "contact_email" not in line.cells
+
+
+def test_federal_inventory_in_the_words_of_the_dictionary(shared_data, tmp_path):
+    run("import_inventory", shared_data / "omb_2025_use_cases.csv.gz")
+    dictionary = json.loads((shared_data / "omb_2025_data_dictionary.json").read_text())
+
+    run("export_inventory", "--layout", "consolidated", "--raw", "--output", tmp_path / "all.csv")
+    run("export_inventory", "--layout", "individual", "--raw", "--output", tmp_path / "one.csv")
+    again = run("import_inventory", tmp_path / "all.csv")
+
+    consolidated, individual = (rows_of((tmp_path / name).read_bytes()) for name in ("all.csv", "one.csv"))
+    assert list(consolidated[0])[2:] == list(dictionary)
+    assert list(individual[0]) == [entry["excel_header"] for entry in dictionary.values()]
+    assert again["unchanged"] == len(consolidated) == len(individual) == 3611
+    for key in ("development_stage", "is_high_impact"):
+        entry = dictionary[key]
+        valid = {folded(answer) for answer in entry["valid_selections"]}
+        assert {row[key] for row in consolidated} - {""} == set(entry["short_hand_recodings"].values())
+        assert {folded(row[entry["excel_header"]]) for row in individual} - {""} <= valid

@@ -318,6 +318,27 @@ def test_export_is_a_download(office, acme, file_format):
     assert len(b"".join(response)) > 100
 
 
+def test_export_in_the_layout_asked_for(office, acme):
+    deliver(ONE, ONE.replace("X-1,Chat", "X-2,Secret"))
+
+    scope = {"unit": acme.pk, "format": "csv", "layout": "individual", "public": "1"}
+    content = b"".join(office.get(reverse("portfolio:export_inventory"), scope)).decode("utf-8-sig")
+
+    rows = list(csv.DictReader(io.StringIO(content, newline="")))
+    assert [row["Use Case Name"] for row in rows] == ["Chat", "Secret"]
+    assert "Agency Abbreviation" not in rows[0]
+
+
+def test_blank_cells_are_a_file(office, acme):
+    deliver(ONE)
+
+    content = b"".join(office.get(reverse("portfolio:download_blanks"), {"unit": acme.pk})).decode("utf-8-sig")
+
+    rows = list(csv.DictReader(io.StringIO(content, newline="")))
+    assert {"contact_email", "have_ato"} & {row["Column"] for row in rows} == {"contact_email"}
+    assert {(row["Agency"], row["Id"], row["Use case"]) for row in rows} == {("X", "X-1", "Chat")}
+
+
 def test_export_shows_a_person_what_they_may_see(acme):
     deliver(ONE)
     auditor = signed_in(make_person(Role.AUDITOR, unit=make_unit("Sales", acme)))

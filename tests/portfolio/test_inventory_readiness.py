@@ -67,3 +67,15 @@ def test_agencies_are_counted_apart():
     assert {name: (agency.use_cases, agency.blanks) for name, agency in readiness.agencies.items()} == {
         "X": (1, 0), "Y": (1, 1),
     }  # fmt: skip
+
+
+def test_every_blank_required_cell_is_listed_with_its_use_case():
+    (gap,) = assessed({}, {"agency": "Y", "id": ""}).gaps
+
+    assert (gap.agency, gap.id, gap.title, gap.ref, gap.column) == ("Y", "", "Chat", "UC-1", "id")
+
+
+def test_withheld_use_cases_are_listed_with_their_reason():
+    (held,) = assessed({"is_withheld": "c) Yes – disclosure is prohibited by law"}, {}).held_back
+
+    assert (held.title, held.reason) == ("Chat", "Yes - Prohibited by Law")
