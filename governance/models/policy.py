@@ -1,5 +1,6 @@
 """Versions of the policy, and the tiers that they gave."""
 
+from datetime import date
 from functools import cached_property
 from typing import Self
 
@@ -102,6 +103,10 @@ class PolicyVersion(models.Model):
     def policy(self) -> Policy:
         """The document, checked."""
         return Policy.model_validate(self.document)
+
+    def holds_on(self, day: date) -> bool:
+        """Whether this published version is the one in force on a day."""
+        return self.valid_from is not None and self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
 class Tiering(models.Model):

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from django.db.models import Count, QuerySet
 
+from caio_portal.common import clock
 from caio_portal.common.errors import Invalid
 from governance.models import PolicyState, PolicyVersion
 from governance.policy import Policy
@@ -11,11 +12,11 @@ from governance.policy import Policy
 
 def version_in_force() -> PolicyVersion:
     """The version that holds today; acts dated before the first policy are judged by that first one."""
-    light = PolicyVersion.objects.defer("document")
-    version = light.in_force().first() or light.exclude(state=PolicyState.DRAFT).order_by("valid_from").first()
-    if version is None:
+    today = clock.today()
+    published = list(PolicyVersion.objects.defer("document").exclude(state=PolicyState.DRAFT).order_by("valid_from"))
+    if not published:
         raise Invalid("No policy is published yet.")
-    return version
+    return next((version for version in published if version.holds_on(today)), published[0])
 
 
 def policy_in_force() -> Policy:

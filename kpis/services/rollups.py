@@ -160,13 +160,13 @@ def _parameters(
 ) -> dict[str, Any]:
     measures = catalogue.current().measures
     terms = [(kpi, term) for kpi in kpis for term in kpi.terms]
-    now = clock.now()
+    now, watermarks = clock.now(), _watermarks()
     return {
         "family": family, "month": month, "last": months.last(month), "start": months.start(month),
         "end": months.end(month), "as_of": min(as_of or now, now, months.end(month)), "now": now,
         "cause": seen[-1].cause if seen else "Computed again", "batch": seen[-1].batch_id if seen else None,
         "kpi": [kpi.key for kpi in kpis], "number": [kpi.version for kpi in kpis],
-        "provisional": [is_provisional(kpi, month, now, _watermarks()) for kpi in kpis],
+        "provisional": [is_provisional(kpi, month, now, watermarks) for kpi in kpis],
         "measures": sorted({measures[term.measure].id for _, term in terms}),
         "term_kpi": [kpi.key for kpi, _ in terms], "term_series": [term.series for _, term in terms],
         "term_measure": [measures[term.measure].id for _, term in terms],

@@ -1,7 +1,8 @@
 """Risks named and accepted, controls met with evidence, conditions met, incidents lived through."""
 
 import random
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -19,8 +20,9 @@ from portfolio.models import UseCase
 from portfolio.stages import Stage
 
 BATCH = 8  # controls that one report covers
-NEGLECTED = 0.13  # the share of controls that nobody renews in time
-RENEWAL_MONTHS = 11
+FIRST_SHARE, LAST_SHARE = 0.4, 0.75  # of its controls a use case keeps evidence for, two years ago and now
+GATES_SINCE = -9  # what moved before this month was recorded as the office found it
+ROUND_MONTHS = 4  # between two rounds in which owners renew what runs out
 
 
 def tell(timeline: Timeline, tellings: list[Telling], company: Company, suppliers: Suppliers) -> None:
@@ -31,12 +33,23 @@ def tell(timeline: Timeline, tellings: list[Telling], company: Company, supplier
             if stage != Stage.RETIRED:
                 prepare = partial(_prepare, telling, Stage(stage), company)
                 timeline.add(telling.moment(month, 0.75), prepare)
-                for again in range(month + RENEWAL_MONTHS, 1, RENEWAL_MONTHS):
-                    timeline.add(telling.moment(again, 0.6), partial(_renew, telling, company))
+        _tell_rounds(timeline, telling, company)
     for month in range(-24, 1):
         timeline.add(timeline_day(tellings, month), partial(_look_after_conditions, company, tellings))
     for written in story.read("incidents")["incidents"]:
         _tell_incident(timeline, written, {telling.title: telling for telling in tellings}, company, suppliers)
+
+
+def _tell_rounds(timeline: Timeline, telling: Telling, company: Company) -> None:
+    """From the pilot on, owners look after their controls three times a year; in production the risk falls."""
+    path = telling.written["path"]
+    running = path.get("pilot", path.get("production"))
+    if running is None:
+        return
+    for month in range(running + 2, min(path.get("retired", 1), 1), ROUND_MONTHS):
+        timeline.add(telling.moment(month, 0.6), partial(_look_after_controls, telling, month, company))
+    if "production" in path:
+        timeline.add(telling.moment(path["production"] + 3, 0.5), partial(_assess_risk, telling))
 
 
 def timeline_day(tellings: list[Telling], month: int) -> Any:
@@ -45,12 +58,15 @@ def timeline_day(tellings: list[Telling], month: int) -> Any:
 
 
 def _name_risk(telling: Telling) -> None:
+    """What remains is judged carefully at first, and again after three months in production."""
     likelihood, impact, residual_likelihood, residual_impact = telling.written["risk"]
+    if "production" in telling.written["path"]:
+        residual_likelihood = min(likelihood, residual_likelihood + 1)
     about = (
         "people are treated unfairly or wrongly" if telling.row.tier and telling.row.tier > 2 else "results are wrong"
     )
     risks.record_risk(
-        telling.row.pk, f"{telling.title}: {about}", by=telling.owner, owner=telling.owner, likelihood=likelihood,
+        telling.pk, f"{telling.title}: {about}", by=telling.owner, owner=telling.owner, likelihood=likelihood,
         impact=impact, residual_likelihood=residual_likelihood, residual_impact=residual_impact,
         mitigation="Tested before use, monitored in use, and a person can stop it.",
     )  # fmt: skip
@@ -58,41 +74,63 @@ def _name_risk(telling: Telling) -> None:
 
 def _prepare(telling: Telling, to: Stage, company: Company) -> None:
     """What the gate to a stage asks for: evidence for its controls, and a signature under what remains of the risk."""
-    _record_evidence(telling, ControlSheet.of(telling.row, policy_in_force()).due_by(to))
+    month = telling.written["path"][to]
+    lines = ControlSheet.of(telling.row, policy_in_force()).due_by(to)
+    is_gated = month >= GATES_SINCE
+    _record_evidence(telling, [line for line in lines if is_gated or _kept(telling, line, month)])
     if to == Stage.PRODUCTION:
         _accept_risk(telling, company)
 
 
-def _renew(telling: Telling, company: Company) -> None:
-    """Most evidence of the last year is renewed before it expires; what is neglected shows."""
-    row = telling.row
-    if row.stage == Stage.RETIRED or row.stage is None or clock.today() < telling.calendar.month(-12).date():
+def _look_after_controls(telling: Telling, month: int, company: Company) -> None:
+    """What is kept is renewed before it runs out, and catches up with what was found missing; the rest shows."""
+    row, soon = telling.row, clock.today() + timedelta(days=31 * ROUND_MONTHS)
+    if row.stage is None:
         return
     lines = ControlSheet.of(row, policy_in_force()).due_by(Stage(row.stage))
-    kept = [line for line in lines if random.Random(f"{telling.title}{line.control.id}").random() > NEGLECTED]
-    _record_evidence(telling, kept, again=True)
-    if row.stage == Stage.PRODUCTION and random.Random(telling.title).random() > 0.3:
+    _record_evidence(telling, [line for line in lines if _kept(telling, line, month)], valid_beyond=soon)
+    if row.stage == Stage.PRODUCTION and random.Random(telling.title).random() > 0.25:
         _accept_risk(telling, company)
 
 
-def _record_evidence(telling: Telling, lines: Any, again: bool = False) -> None:
-    wanted: list[ControlLine] = [line for line in lines if again or not line.passes]
+def _kept(telling: Telling, line: ControlLine, month: int) -> bool:
+    """Whether somebody keeps evidence for a control in that month: ever more do."""
+    share = FIRST_SHARE + (LAST_SHARE - FIRST_SHARE) * (month + 24) / 24
+    return random.Random(f"{telling.title}{line.control.id}").random() < share
+
+
+def _assess_risk(telling: Telling) -> None:
+    likelihood, impact = telling.written["risk"][2:]
+    for risk in Risk.objects.filter(use_case_id=telling.pk, closed_at=None):
+        if (risk.residual_likelihood, risk.residual_impact) != (likelihood, impact):
+            risks.assess_risk(risk.pk, by=telling.owner, residual_likelihood=likelihood, residual_impact=impact)
+
+
+def _record_evidence(telling: Telling, lines: Sequence[ControlLine], valid_beyond: date | None = None) -> None:
+    """Evidence for what has none, or none that lasts."""
+    wanted = [line for line in lines if not line.passes or (valid_beyond and _runs_out(line, valid_beyond))]
     for start in range(0, len(wanted), BATCH):
         batch = wanted[start : start + BATCH]
         title = f"{telling.title}: {batch[0].control.evidence[0].lower()}"
         if len(batch) > 1:
             title += f" and {len(batch) - 1} more"
         controls.record_evidence(
-            telling.row.pk, [line.control.id for line in batch], title, by=telling.owner,
+            telling.pk, [line.control.id for line in batch], title, by=telling.owner,
             url=f"https://documents.northfield.example/{telling.row.ref.lower()}/{clock.today():%Y-%m}-{start}",
             met=True,
         )  # fmt: skip
 
 
+def _runs_out(line: ControlLine, before: date) -> bool:
+    days = [evidence.valid_until for evidence in line.evidence]
+    return bool(days) and all(day is not None and day < before for day in days)
+
+
 def _accept_risk(telling: Telling, company: Company) -> None:
     appetite = risks.appetite_of(telling.row)
-    for risk in Risk.objects.filter(use_case_id=telling.row.pk, closed_at=None):
-        if appetite is not None and risk.residual > appetite:
+    for risk in Risk.objects.filter(use_case_id=telling.pk, closed_at=None):
+        lasts = risk.accepted_until is not None and risk.accepted_until > clock.today() + timedelta(days=90)
+        if appetite is not None and risk.residual > appetite and not lasts:
             until = clock.today() + timedelta(days=360)
             risks.accept_risk(
                 risk.pk,
@@ -109,7 +147,7 @@ def _look_after_conditions(company: Company, tellings: list[Telling]) -> None:
     open_ones = Condition.objects.filter(met_at=None, due_on__lte=soon, decision__approval__ended_at=None)
     for condition in open_ones.select_related("decision__review__use_case", "owner").order_by("pk"):
         use_case = condition.decision.review.use_case
-        if use_case.stage == Stage.RETIRED or random.Random(f"{use_case.title}{condition.due_on.month}").random() < 0.2:
+        if use_case.stage == Stage.RETIRED or _is_neglected(use_case, condition, tellings):
             continue
         required = ControlSheet.of(use_case, policy_in_force()).required
         evidence = controls.record_evidence(
@@ -120,6 +158,15 @@ def _look_after_conditions(company: Company, tellings: list[Telling]) -> None:
     approvals.suspend_overdue()
 
 
+def _is_neglected(use_case: UseCase, condition: Condition, tellings: list[Telling]) -> bool:
+    """A few conditions are met late, and one not at all."""
+    written = next(telling.written for telling in tellings if telling.title == use_case.title)
+    if (since := written.get("neglects_conditions_since")) is not None:
+        return condition.decision.decided_at > tellings[0].calendar.month(since)
+    late = clock.today() <= condition.due_on + timedelta(days=30)
+    return late and random.Random(f"{use_case.title}{condition.due_on.month}").random() < 0.2
+
+
 def _tell_incident(
     timeline: Timeline, written: dict[str, Any], tellings: dict[str, Telling], company: Company, suppliers: Suppliers
 ) -> None:
@@ -128,7 +175,7 @@ def _tell_incident(
     detected = occurred + to_detection
 
     def report() -> None:
-        use_case = UseCase.objects.get(pk=tellings[written["use_case"]].row.pk)
+        use_case = UseCase.objects.get(pk=tellings[written["use_case"]].pk)
         vendor = suppliers.vendors.get(written.get("vendor", ""))
         incident = incidents.report_incident(
             written["title"], by=use_case.owner or company.person("office"), unit_id=use_case.unit_id,

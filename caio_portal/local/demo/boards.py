@@ -1,10 +1,10 @@
-"""What the office plans and tells: the budget, a few targets of its own, and two past briefings."""
+"""What the office plans and tells: the budget, a few targets of its own, the closing of months, two past briefings."""
 
 from decimal import Decimal
 from functools import partial
 
 from caio_portal.briefings import services as briefings
-from caio_portal.briefings.models import Audience
+from caio_portal.briefings.models import Audience, Briefing, BriefingState
 from caio_portal.common import clock
 from caio_portal.common.quarters import Quarter
 from caio_portal.local.demo.company import Company
@@ -14,48 +14,66 @@ from caio_portal.local.demo.story import Calendar
 from caio_portal.local.demo.timeline import Timeline
 from kpis.services import budgets, rollups, targets
 
-PLANNED_MONTHS = range(-15, 3)
+FIRST_CLOSING = -11  # when the feeds are there; whatever lies before is computed then
+TERMS = {-24: range(-23, -11), -12: range(-11, 3)}  # in which month a plan is made, and for which months
+OWN_TARGETS = {  # the catalogue's are for much smaller cases: here a key action is a claim, an application, a call
+    "cost_per_key_action": (None, "11", "3"),
+    "cost_to_serve": (None, "15", "4"),
+    "time_to_first_value": (None, "240", "60"),
+}
 
 
 def tell(timeline: Timeline, tellings: list[Telling], calendar: Calendar, company: Company) -> None:
-    timeline.add(calendar.moment("budget", -16, 0.5), partial(_set_targets, company))
-    timeline.add(calendar.moment("budget", 0, 0.02), partial(_plan, tellings, calendar, company))
+    timeline.add(calendar.moment("targets", -16, 0.5), partial(_set_targets, company))
+    for month, planned in TERMS.items():
+        timeline.add(calendar.moment("budget", month, 0.9), partial(_plan, tellings, calendar, company, planned))
+    for month in range(FIRST_CLOSING, 1):
+        last = None if month == FIRST_CLOSING else 2
+        timeline.add(calendar.moment("closing", month, 0.05), partial(close_month, last))
     for quarters_back in (2, 1):
         first = -((calendar.anchor.month - 1) % 3) - 3 * (quarters_back - 1)  # the first month after that quarter
-        timeline.add(calendar.moment("briefing", first, 0.3), partial(_brief, company))
+        timeline.add(calendar.moment("draft", first, 0.3), partial(_draft, company))
+        timeline.add(calendar.moment("approval", first, 0.5), partial(_approve, company))
 
 
-def _plan(tellings: list[Telling], calendar: Calendar, company: Company) -> None:
-    """The budget by unit and month: what was expected to run, a little less than it came to cost."""
+def close_month(last: int | None) -> None:
+    """Compute the LAST months of the records (or all), and whatever was delivered or has settled since."""
+    rollups.mark_records(last, cause="The month was closed")
+    rollups.mark_settled()
+    rollups.roll_up_due()
+
+
+def _plan(tellings: list[Telling], calendar: Calendar, company: Company, planned: range) -> None:
+    """The budget by unit and month: what is expected to run, a little less than it comes to cost."""
     by = company.person("office")
-    sums: dict[tuple[str, int], Decimal] = {}
-    for telling in tellings:
-        for month in PLANNED_MONTHS:
-            key = (telling.written["unit"], month)
-            planned = Decimal(telling.written["cost"][1]) * Decimal(str(activity(telling, month)))
-            sums[key] = sums.get(key, Decimal(0)) + planned
     for name, unit in company.units.items():
+        of_unit = [telling for telling in tellings if telling.written["unit"] == name]
+        sums = {
+            month: sum(Decimal(telling.written["cost"][1]) * Decimal(activity(telling, month)) for telling in of_unit)
+            for month in planned
+        }
         lines = [
-            budgets.Line(calendar.month(month).date(), (planned * Decimal("0.97")).quantize(Decimal("1")))
-            for (owner, month), planned in sums.items()
-            if owner == name and planned
+            budgets.Line(calendar.month(month).date(), (amount * Decimal("0.985")).quantize(Decimal(1)))
+            for month, amount in sums.items()
+            if amount
         ]
         if lines:
             budgets.set_budget(unit, lines, by=by)
 
 
 def _set_targets(company: Company) -> None:
-    by = company.person("caio")
-    targets.set_target(
-        "training_completion", company.root, "", low=Decimal(90), high=None, tolerance=Decimal(10), by=by
-    )
+    for key, (low, high, tolerance) in OWN_TARGETS.items():
+        targets.set_target(
+            key, company.root, "", low=Decimal(low) if low else None, high=Decimal(high) if high else None,
+            tolerance=Decimal(tolerance), by=company.person("caio"),
+        )  # fmt: skip
 
 
-def _brief(company: Company) -> None:
-    """Draft, approve and publish the briefing of the quarter that has just ended."""
-    rollups.mark_records()
-    rollups.roll_up_due()
-    quarter = Quarter.of(clock.today()).previous
-    briefing = briefings.draft_briefing(quarter, Audience.BOARD, by=company.person("office"))
-    briefings.approve_briefing(briefing.pk, by=company.person("caio"))
-    briefings.publish_briefing(briefing.pk, by=company.person("office"))
+def _draft(company: Company) -> None:
+    briefings.draft_briefing(Quarter.of(clock.today()).previous, Audience.BOARD, by=company.person("office"))
+
+
+def _approve(company: Company) -> None:
+    """Its PDF and its publication are work for later: `manage.py publish_demo`."""
+    draft = Briefing.objects.filter(state=BriefingState.DRAFT).latest("drafted_at")
+    briefings.approve_briefing(draft.pk, by=company.person("caio"))

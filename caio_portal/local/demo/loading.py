@@ -1,19 +1,32 @@
 """Loads the demonstration: two years of a company, told by the services themselves. The same for one anchor."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
-from caio_portal.accounts.models import OrgUnit
+from caio_portal.accounts.models import Notice, OrgUnit, User
 from caio_portal.common import clock
 from caio_portal.common.quarters import Quarter
-from caio_portal.local.demo import assurance, company, measures, operating, portfolio, reviewing, story, suppliers
+from caio_portal.local.demo import (
+    assurance,
+    boards,
+    company,
+    measures,
+    operating,
+    portfolio,
+    reviewing,
+    story,
+    suppliers,
+)
 from caio_portal.local.demo.timeline import Timeline
-from kpis.services import rollups
 from portfolio.models import UseCase
 from vendors import scoring
 from vendors.models import Vendor
+
+UNREAD = 4  # notices that a person has not yet seen, at most
+READ_AFTER = timedelta(hours=5)
 
 
 @dataclass(frozen=True)
@@ -45,10 +58,19 @@ def load(anchor: datetime, password: str) -> Loaded:
     assurance.tell(timeline, tellings, northfield, supplied)
     reviewing.tell(timeline, tellings, northfield)
     measures.tell(timeline, tellings, calendar, northfield)
+    boards.tell(timeline, tellings, calendar, northfield)
     acts = timeline.run()
+    _read_notices()
     with clock.at(anchor):
-        rollups.mark_records()
-        rollups.roll_up_due()
+        boards.close_month(2)
         for quarters_back in reversed(range(4)):  # what was measured is known only now
             scoring.compute_scorecards(Quarter.of(anchor.date()).back(quarters_back))
     return Loaded(anchor.date().isoformat(), acts, UseCase.objects.count(), Vendor.objects.count())
+
+
+def _read_notices() -> None:
+    """People read what they are told, but for the last few things."""
+    for user_id in User.objects.values_list("pk", flat=True):
+        of_user = Notice.objects.filter(user_id=user_id)
+        unread = of_user.order_by("-created_at", "-pk").values("pk")[:UNREAD]
+        of_user.exclude(pk__in=list(unread.values_list("pk", flat=True))).update(read_at=F("created_at") + READ_AFTER)

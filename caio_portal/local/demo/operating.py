@@ -41,14 +41,14 @@ def _seat_council(company: Company) -> None:
 
 def _move(telling: Telling, to: Stage, company: Company) -> None:
     if to == Stage.RETIRED:
-        portfolio.retire_use_case(telling.row.pk, by=telling.owner, reason="Replaced by the supplier's own function.")
+        portfolio.retire_use_case(telling.pk, by=telling.owner, reason="Replaced by the supplier's own function.")
         return
     try:
-        moves.move_use_case(telling.row.pk, to, by=telling.owner, reason="The gate is met.")
+        moves.move_use_case(telling.pk, to, by=telling.owner, reason="The gate is met.")
     except NotAllowed:
         # Some went on before the gate was met: that is on record, and on the list of what runs without approval.
         portfolio.record_move(
-            telling.row.pk,
+            telling.pk,
             to,
             by=company.person("office"),
             kind=MoveKind.RECORDED,
@@ -57,4 +57,4 @@ def _move(telling: Telling, to: Stage, company: Company) -> None:
 
 
 def _pause(telling: Telling) -> None:
-    portfolio.pause_use_case(telling.row.pk, by=telling.owner, reason="Waiting for the new expense system.")
+    portfolio.pause_use_case(telling.pk, by=telling.owner, reason="Waiting for the new expense system.")

@@ -1,5 +1,6 @@
 """The use cases: registered, described, counted and paid for."""
 
+import random
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +19,8 @@ from portfolio.stages import Stage
 
 CURRENCY = "USD"
 STATES = ("claimed", "baselined", "measured", "verified")
+BEFORE, TARGET = Decimal(100), Decimal(80)  # every benefit is a share of what something took before
+PEOPLE = Decimal("0.6")  # what people who run, check and support a use case cost, for each dollar of models
 
 
 @dataclass
@@ -39,6 +42,11 @@ class Telling:
         """As it stands in the database now."""
         assert self.use_case is not None
         return UseCase.objects.get(pk=self.use_case.pk)
+
+    @property
+    def pk(self) -> int:
+        assert self.use_case is not None
+        return self.use_case.pk
 
     @property
     def owner(self) -> User:
@@ -119,19 +127,22 @@ def _tell_of_value(timeline: Timeline, telling: Telling) -> None:
 def _claim(telling: Telling) -> None:
     metric, worth, _ = telling.written["value"]
     benefit = Benefit(
-        metric=metric, uom="percent of before", period="year", worth=Decimal(worth), currency=CURRENCY, state="claimed",
-        lower_is_better=True, target=Decimal(80), method="Before and after, against the units that do not use it.",
-        starts_on=_next_month(clock.today()),
+        metric=metric, uom="percent of before", period="year", worth=Decimal(worth) / (BEFORE - TARGET),
+        currency=CURRENCY, state="claimed", lower_is_better=True, target=TARGET,
+        method="Before and after, against the units that do not use it.", starts_on=_next_month(clock.today()),
     )  # fmt: skip
-    services.state_benefit(telling.row.pk, benefit, by=telling.owner)
+    services.state_benefit(telling.pk, benefit, by=telling.owner)
 
 
 def _baseline(telling: Telling) -> None:
-    _change_benefit(telling, telling.owner, state="baselined", baseline=Decimal(100))
+    _change_benefit(telling, telling.owner, state="baselined", baseline=BEFORE)
 
 
 def _measure(telling: Telling) -> None:
-    _change_benefit(telling, telling.owner, state="measured", baseline=Decimal(100), value=Decimal(84))
+    """Most reach three quarters of what they promised, some all of it."""
+    reached = random.Random(f"{telling.title}value").uniform(0.66, 1.03)
+    value = BEFORE - round((BEFORE - TARGET) * Decimal(reached), 1)
+    _change_benefit(telling, telling.owner, state="measured", baseline=BEFORE, value=value)
 
 
 def _verify(telling: Telling) -> None:
@@ -139,10 +150,10 @@ def _verify(telling: Telling) -> None:
 
 
 def _change_benefit(telling: Telling, by: User, **fields: Any) -> None:
-    benefit = Benefit.objects.get(use_case_id=telling.row.pk)
+    benefit = Benefit.objects.get(use_case_id=telling.pk)
     for name, value in fields.items():
         setattr(benefit, name, value)
-    services.state_benefit(telling.row.pk, benefit, by=by)
+    services.state_benefit(telling.pk, benefit, by=by)
 
 
 def _pay(telling: Telling, first: bool) -> None:
@@ -154,7 +165,8 @@ def _pay(telling: Telling, first: bool) -> None:
         pay(category="services", amount=Decimal(one_off))
     running = 3 * Decimal(monthly) if row.stage == Stage.PRODUCTION else 3 * Decimal(monthly) / 4
     if running:
-        pay(category="models" if "product" in telling.written else "infrastructure", amount=running)
+        pay(category="models", amount=running)
+        pay(category="people", amount=(running * PEOPLE).quantize(Decimal(1)))
 
 
 def _next_month(day: date) -> date:

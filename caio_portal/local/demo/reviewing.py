@@ -69,10 +69,9 @@ class Reviewing:
         if use_case.stage == "retired" or Review.objects.filter(use_case=use_case, closed_at=None).exists():
             return
         review = reviews.open_review(use_case.pk, by=self.company.person("office"), cause=Cause.INTERVAL)
-        kind = (
-            "conditions" if self.telling.written["review"] == "conditions" and self.dice.random() < 0.4 else "approved"
-        )
-        self.follow(review, kind)
+        written = self.telling.written
+        kind = "conditions" if written["review"] == "conditions" and self.dice.random() < 0.4 else "approved"
+        self.follow(review, written.get("renewal", kind))
 
     # --- What happens to it -------------------------------------------------------------------------------------
 
@@ -81,7 +80,7 @@ class Reviewing:
         review.refresh_from_db()
         if review.closed_at:
             return
-        self.later(review, self.days(1, 3), partial(self.look, kind))
+        self.later(review, self.days(2, 5), partial(self.look, kind))
 
     def look(self, kind: str, review: Review) -> None:
         """Whoever has the next step takes it."""
@@ -112,7 +111,7 @@ class Reviewing:
         reviews.report_finding(review.pk, step.function, severity, text, by=self.reviewer(step.function))
         if kind == "open":
             return
-        self.later(review, self.days(0, 3), partial(self.look, kind))
+        self.later(review, self.days(1, 4), partial(self.look, kind))
 
     def approve(self, kind: str, review: Review, running: list[ReviewStep]) -> None:
         if kind == "open":
@@ -197,9 +196,9 @@ def tell(timeline: Timeline, tellings: list[Telling], company: Company) -> None:
             continue
         pending = written["review"] in ("open", "ready", "returned")
         month = max(written["registered"], -1) if pending else written["registered"]
-        part = {"open": 0.75, "ready": 0.2, "returned": 0.45}.get(written["review"], 0.4)
+        part = {"open": 1.0, "ready": 0.72, "returned": 0.45}.get(written["review"], 0.4)
         submitted = telling.moment(0 if pending else month, part)
         timeline.add(submitted, reviewing.submit)
         if written["review"] in ("approved", "conditions"):
-            for again in range(month + RENEWAL_MONTHS, 1, RENEWAL_MONTHS):
-                timeline.add(telling.moment(again, 0.3), reviewing.renew)
+            for again in written.get("renewals", range(month + RENEWAL_MONTHS, 1, RENEWAL_MONTHS)):
+                timeline.add(telling.moment(again, 0.9 if again == 0 else 0.3), reviewing.renew)

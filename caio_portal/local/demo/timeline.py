@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 
-from django.db import transaction
-
 from caio_portal.common import clock
 
 Act = Callable[[], object]
@@ -31,7 +29,7 @@ class Timeline:
             moment, _, act = heapq.heappop(self._acts)
             if moment > self.ends:
                 break
-            with clock.at(moment), transaction.atomic():
+            with clock.at(moment):
                 act()
             done += 1
         return done
