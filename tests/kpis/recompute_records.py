@@ -1,6 +1,7 @@
 """The KPIs made of the portal's records, made again in plain Python: one use case, review and incident at a time."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -17,13 +18,13 @@ from tests.kpis.recompute import Scope, rounded, scopes
 RUNNING = ("pilot", "production")
 
 
-def from_records(month: date, now: datetime) -> dict[Scope, Sums]:
-    """Every KPI below, for one month."""
+def from_records(month: date, now: datetime, formulas: Mapping[str, Any] | None = None) -> dict[Scope, Sums]:
+    """Every KPI below, or those given, for one month."""
     found: dict[Scope, Sums] = defaultdict(Sums)
     as_of = min(now, months.end(month))
-    for key, formula in FORMULAS.items():
-        for series, unit, use_case, sums in formula(month, as_of):
-            for scope in scopes(unit, use_case, None):
+    for key, formula in (formulas or FORMULAS).items():
+        for series, unit, use_case, sums, *vendor in formula(month, as_of):
+            for scope in scopes(unit, use_case, vendor[0] if vendor else None):
                 found[key, series, month, *scope] += sums
     return {scope: rounded(sums) for scope, sums in found.items()}
 

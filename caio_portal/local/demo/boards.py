@@ -14,7 +14,7 @@ from caio_portal.local.demo.story import Calendar
 from caio_portal.local.demo.timeline import Timeline
 from kpis.services import budgets, rollups, targets
 
-FIRST_CLOSING = -11  # when the feeds are there; whatever lies before is computed then
+FIRST_CLOSING = -12  # when the feeds are there; whatever lies before is computed then
 TERMS = {-24: range(-23, -11), -12: range(-11, 3)}  # in which month a plan is made, and for which months
 OWN_TARGETS = {  # the catalogue's are for much smaller cases: here a key action is a claim, an application, a call
     "cost_per_key_action": (None, "11", "3"),
@@ -27,9 +27,9 @@ def tell(timeline: Timeline, tellings: list[Telling], calendar: Calendar, compan
     timeline.add(calendar.moment("targets", -16, 0.5), partial(_set_targets, company))
     for month, planned in TERMS.items():
         timeline.add(calendar.moment("budget", month, 0.9), partial(_plan, tellings, calendar, company, planned))
-    for month in range(FIRST_CLOSING, 1):
+    for month in range(FIRST_CLOSING, 0):
         last = None if month == FIRST_CLOSING else 2
-        timeline.add(calendar.moment("closing", month, 0.05), partial(close_month, last))
+        timeline.add(calendar.moment("closing", month, 1.0), partial(close_month, last))
     for quarters_back in (2, 1):
         first = -((calendar.anchor.month - 1) % 3) - 3 * (quarters_back - 1)  # the first month after that quarter
         timeline.add(calendar.moment("draft", first, 0.3), partial(_draft, company))
@@ -70,6 +70,8 @@ def _set_targets(company: Company) -> None:
 
 
 def _draft(company: Company) -> None:
+    """Of the quarter that has ended, once its last month is closed."""
+    close_month(2)
     briefings.draft_briefing(Quarter.of(clock.today()).previous, Audience.BOARD, by=company.person("office"))
 
 
