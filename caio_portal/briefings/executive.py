@@ -22,7 +22,6 @@ from caio_portal.common.parts import Ageing, Ask, Heat, Progress, Tile
 from caio_portal.common.quarters import Quarter
 from governance import business_days
 from governance.models import Review, ReviewStep
-from kpis.selectors.scorecard import default_month
 
 TILES = ("ai_portfolio_roi", "high_risk_approved", "regulatory_readiness", "time_to_decision", "incident_rate")
 ASSURANCE = {"regulatory_readiness": "Ready", "high_risk_approved": "Approved"}  # and their names beside a line
@@ -54,16 +53,15 @@ class ExecutivePage:
 
 
 def executive_page(unit: OrgUnit, unit_ids: frozenset[int]) -> ExecutivePage:
-    """The state of UNIT, with the units below it (UNIT_IDS), KPIs as of the last month that is over."""
-    month = default_month()
+    """The state of UNIT, with the units below it (UNIT_IDS), KPIs as of its last month."""
     now = clock.now().astimezone(UTC).replace(microsecond=0)
     scope = Scope(unit, unit_ids, Quarter.of(now.date()), now)
     reviews = _open_reviews(scope)
-    snapshot = live(scope, month, [step for review in reviews for step in review.steps.all() if step.is_running])
+    snapshot = live(scope, [step for review in reviews for step in review.steps.all() if step.is_running])
     by_key = {line.key: line for line in snapshot.kpis}
     ages = sorted((_age(review, scope.today) for review in reviews), key=_urgency)
     return ExecutivePage(
-        unit=unit, month=month, lede=_lede(snapshot), snapshot=snapshot,
+        unit=unit, month=max(line.months[-1] for line in snapshot.kpis), lede=_lede(snapshot), snapshot=snapshot,
         tiles=tuple(_tile(by_key[key]) for key in TILES if key in by_key),
         value_and_risk=replace(pictures.value_and_risk(snapshot), height=_beside(len(snapshot.requests))),
         asks=tuple(Ask(r.title, r.why, r.tone, r.mark, r.who, r.by, r.link) for r in snapshot.requests[:ASKS]),

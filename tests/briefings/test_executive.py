@@ -1,6 +1,10 @@
+from datetime import UTC, date, datetime
+
 from django.urls import reverse
 
 from caio_portal.accounts.roles import Role
+from caio_portal.briefings.executive import executive_page
+from caio_portal.common import clock
 from tests.factories import make_person, make_unit, make_use_case, signed_in
 
 ADDRESS = reverse("briefings:executive")
@@ -49,3 +53,16 @@ def test_executive_page_of_a_unit_that_is_not_overseen_shows_the_own_one(db):
     response = _executive(own).get(ADDRESS, {"unit": foreign.pk})
 
     assert response.context["unit"] == own
+
+
+def test_kpis_are_of_the_running_month_while_nothing_is_older(db):
+    young, old = make_unit("Young"), make_unit("Old")
+    with clock.at(datetime(2026, 11, 20, 9, tzinfo=UTC)):
+        make_use_case("New", unit=young)
+    with clock.at(datetime(2026, 9, 1, 9, tzinfo=UTC)):
+        make_use_case("Long known", unit=old)
+
+    with clock.at(datetime(2026, 11, 21, 9, tzinfo=UTC)):
+        of_young, of_old = (executive_page(unit, frozenset([unit.pk])) for unit in (young, old))
+
+    assert (of_young.month, of_old.month) == (date(2026, 11, 1), date(2026, 10, 1))

@@ -20,15 +20,17 @@ from caio_portal.briefings.snapshot.schema import Budget, Decisions, Incidents, 
 from caio_portal.briefings.snapshot.scope import CURRENCY, Scope
 from caio_portal.briefings.snapshot.vendors import vendors
 from governance.models import ReviewStep
-from kpis import selectors
+from kpis import months, selectors
+from kpis.selectors.scorecard import default_month
 
 
-def live(scope: Scope, month: date, waiting: Iterable[ReviewStep]) -> Snapshot:
-    """What is known now of the units of SCOPE, with the KPI values of MONTH. Nothing is frozen.
+def live(scope: Scope, waiting: Iterable[ReviewStep]) -> Snapshot:
+    """What is known now of the units of SCOPE, with the KPI values of the last month. Nothing is frozen.
 
     WAITING are the running steps of the open reviews, read before.
     """
     cases = cases_of.read(scope)
+    month = _last_month(cases)
     suppliers = vendors(scope, cases)
     kpis = tuple(
         line_of(reading) for reading in selectors.scorecard(scope.unit_ids, month, top=scope.unit.path).readings
@@ -41,6 +43,14 @@ def live(scope: Scope, month: date, waiting: Iterable[ReviewStep]) -> Snapshot:
         decisions=Decisions(), incidents=Incidents(), budget=Budget(), vendors=suppliers, obligations=(), kpis=kpis,
         definitions=(),
     )  # fmt: skip
+
+
+def _last_month(cases: Cases) -> date:
+    """The last month that is over, or the running one while nothing is older, as after the first import."""
+    over = default_month()
+    running = months.add(over, 1)
+    started = [case.row.registered_at.date() for case in cases.all]
+    return running if started and min(started) >= running else over
 
 
 def _portfolio(scope: Scope, cases: Cases) -> Portfolio:
