@@ -88,3 +88,11 @@ def test_documents_link_to_files_that_exist():
         for target in re.findall(r"\]\((?!http)([^)#]+)", document.read_text(encoding="utf-8")):
             if not target.endswith(".png"):
                 assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_every_proof_of_a_promise_exists():
+    proofs = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs/reliability.md").read_text())
+
+    missing = [f"{file}::{name}" for file, name in proofs if f"def {name}" not in (ROOT / file).read_text()]
+    assert len(proofs) > 30
+    assert missing == []

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from caio_portal.accounts.access import policy_of
 from caio_portal.accounts.roles import Role
 from tests.access import EVERYBODYS, OBJECTS, READ, ROUTES, SEES_ALL, WHO_MAY, may
 from tests.access import address as address_of
-from tests.factories import make_person, make_unit, signed_in
+from tests.factories import make_person, make_unit, make_use_case, signed_in
 
 NOBODY = "nobody"  # signed in, without any role
 WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|TRUNCATE|MERGE)\b", re.IGNORECASE)
@@ -108,3 +109,27 @@ def test_what_belongs_to_another_unit_does_not_exist(db, role):
                     wrong.append((name, method, status))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("role", ["requester", "owner", "reviewer", "council_member", "caio", "executive", "auditor"])
+def test_no_page_tells_of_what_belongs_to_another_unit(db, role):
+    """A word that stands only in a foreign use case is on no page, in no list, export, search or error."""
+    own, foreign = make_unit("Own"), make_unit("Foreign")
+    canary = f"canary{uuid4().hex}"
+    make_use_case(canary, unit=foreign, requester=make_person())
+    make_use_case("Something of our own", unit=own, requester=make_person())
+    client = signed_in(make_person(role, unit=own))
+    plain = [name for name in READ if may(name, role) and not getattr(ROUTES[name].pattern, "converters", {})]
+    addresses = [address_of(name, own, None) for name in plain]
+    asked = [
+        *addresses,
+        *(f"{address}?{query}" for address in addresses for query in ("format=csv", f"q={canary[:9]}")),
+    ]
+    pages = {address: _text(client.get(address)) for address in asked}
+
+    assert [address for address, text in pages.items() if canary in text] == []
+    assert any("Something of our own" in text for text in pages.values())
+
+
+def _text(response: Any) -> str:
+    return (response.getvalue() if response.streaming else response.content).decode(errors="replace")

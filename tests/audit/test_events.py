@@ -4,6 +4,8 @@ import json
 
 import pytest
 from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from caio_portal.accounts.models import User
 from caio_portal.audit import trail, verification
@@ -57,6 +59,11 @@ def _exported(user, events=4):
     return list(csv.DictReader(io.StringIO(file.getvalue())))
 
 
+@pytest.fixture
+def trail_rows(user):
+    return _exported(user)
+
+
 def test_database_and_csv_verifiers_agree(user):
     rows = _exported(user)
 
@@ -91,6 +98,28 @@ def test_a_row_gone_doubled_or_moved_is_found(user, damage):
     damage(rows)
 
     with pytest.raises(Broken):
+        verify(rows)
+
+
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_alteration_of_the_exported_trail_is_found(trail_rows, data):
+    """One character changed, a row taken out, doubled or moved: whichever, and wherever it is."""
+    rows = [dict(row) for row in trail_rows]
+    place = data.draw(st.integers(0, len(rows) - 2))
+    if data.draw(st.booleans()):
+        column = data.draw(st.sampled_from(COLUMNS))
+        old = rows[place][column]
+        at = data.draw(st.integers(0, max(0, len(old) - 1)))
+        new = data.draw(st.sampled_from('0159afzA "{}☃').filter(lambda letter: letter != old[at : at + 1]))
+        rows[place][column] = old[:at] + new + old[at + 1 :]
+    else:
+        row = rows.pop(place)
+        copies = data.draw(st.integers(0, 2))
+        goal = data.draw(st.integers(0, len(rows)).filter(lambda goal: copies != 1 or goal != place))
+        rows[goal:goal] = [row] * copies
+
+    with pytest.raises((Broken, ValueError)):
         verify(rows)
 
 
