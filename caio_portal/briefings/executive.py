@@ -81,7 +81,8 @@ def _lede(snapshot: Snapshot) -> SafeString:
     """How much there is, what it brings against what was planned, and what is asked for."""
     figures = {figure.key: figure for figure in snapshot.figures()}
     cases, running, attained = figures["use_cases"], figures["in_production"], figures["attained"]
-    first = f"{cases.words} use cases on the register, {running.words} in production."
+    registered = words.plural(int(cases.value or 0), "use case")
+    first = f"{registered} on the register, {running.words} in production."
     if attained.value is not None:
         first += f" They bring {figures['value'].words} a year, {attained.words} of what was planned."
     wanted = len(snapshot.requests)

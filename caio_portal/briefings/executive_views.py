@@ -3,6 +3,7 @@
 from django.db.models import Max, Subquery, Value
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from caio_portal.accounts.access import policy
@@ -11,7 +12,7 @@ from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of, units_with_depth
 from caio_portal.audit.models import AuditLink
 from caio_portal.briefings.executive import executive_page
-from caio_portal.common import caching, clock
+from caio_portal.common import caching, clock, words
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from kpis.models import KpiValue
@@ -36,7 +37,11 @@ def executive(request: Request) -> HttpResponse:
 def _drawn(unit: OrgUnit, tree: list[OrgUnit]) -> dict[str, str]:
     below = frozenset(other.pk for other in tree if other.path.startswith(unit.path))
     page = executive_page(unit, below)
-    return {"lede": str(page.lede), "body": str(render_to_string("briefings/_executive_body.html", {"page": page}))}
+    return {
+        "lede": str(page.lede),
+        "body": str(render_to_string("briefings/_executive_body.html", {"page": page})),
+        "side_note": str(format_html("Data as of<br><b>{}</b>", words.day(page.snapshot.as_of, short=False))),
+    }
 
 
 def _chosen(units: list[OrgUnit], wanted: str) -> OrgUnit | None:

@@ -37,6 +37,16 @@ def test_executive_page_asks_a_constant_number_of_queries(db, django_assert_max_
     assert asked[0] == asked[1] <= 20
 
 
+def test_executive_page_says_what_is_asked_and_sets_it_in_bold(db):
+    unit = make_unit("Company")
+    make_use_case("Fraud graph", unit=unit, stage="production", tier=3)
+
+    page = _executive(unit).get(ADDRESS).content.decode()
+
+    assert "1 use case on the register, 1 in production." in page
+    assert "<b>One decision is needed</b>." in page
+
+
 def test_executive_page_is_drawn_once_for_a_state_of_the_data(db, django_assert_max_num_queries):
     client = _executive(make_unit("Company"))
     first = client.get(ADDRESS).content

@@ -87,3 +87,8 @@ def test_ago_counts_days_of_the_calendar():
 
 def test_size():
     assert [words.size(octets) for octets in (1, 2_400_000, None)] == ["1 byte", "2.4 MB", "–"]
+
+
+@pytest.mark.parametrize(("amount", "expected"), [(0, "none"), (4, "four"), (10, "ten"), (11, "11"), (1200, "1,200")])
+def test_small_numbers_are_words(amount, expected):
+    assert words.small(amount) == expected
