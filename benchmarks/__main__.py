@@ -20,6 +20,7 @@ MODULES = (
     "chaos_jobs",
     "chaos_votes",
     "audit_writes",
+    "kpis",
 )
 RESULTS = Path(__file__).with_name("results.json")
 

@@ -1,4 +1,4 @@
-"""One statement that computes a family of KPIs for a month and writes what changed.
+"""One statement that computes families of KPIs for a month and writes what changed.
 
 It reads *facts*: rows of (kpi, series, unit_id, use_case_id, vendor_id, num, den, n, inputs, day, known), made of
 observations or of the portal's own records (records/<kpi>.sql), and adds them up per unit, per use case and per
@@ -9,6 +9,7 @@ although something about it is unknown, and makes the coverage.
 from functools import lru_cache
 from pathlib import Path
 
+from kpis import buckets
 from kpis.catalogue import Kpi
 
 RECORDS = Path(__file__).with_name("records")
@@ -35,8 +36,38 @@ _SUMS = """sums AS (
   GROUP BY measure, unit_id, use_case_id, vendor_id
 )"""
 
+# Buckets add up one by one: as many sums as there are buckets is several times quicker than unnesting them.
+_TIMED = f"""timed AS (
+  SELECT measure, unit_id, use_case_id, vendor_id,
+    ARRAY[{", ".join(f"coalesce(sum(hist[{bucket}]), 0)" for bucket in range(1, buckets.COUNT + 1))}] AS hist
+  FROM observation
+  WHERE observed_at >= %(start)s AND observed_at < %(end)s AND measure = ANY(%(timed)s) AND hist IS NOT NULL
+  GROUP BY measure, unit_id, use_case_id, vendor_id
+), added_buckets AS (
+  SELECT term.kpi, term.series, unit_id,
+    CASE WHEN grouping(use_case_id) = 0 THEN use_case_id END AS use_case_id,
+    CASE WHEN grouping(vendor_id) = 0 THEN vendor_id END AS vendor_id, bucket, sum(count)::bigint AS count
+  FROM timed
+  JOIN unnest(%(timed_kpi)s::text[], %(timed_series)s::text[], %(timed)s::int[]) AS term(kpi, series, measure)
+    USING (measure)
+  CROSS JOIN LATERAL unnest(timed.hist) WITH ORDINALITY AS counted(count, bucket)
+  GROUP BY GROUPING SETS ((kpi, series, unit_id, bucket), (kpi, series, unit_id, use_case_id, bucket),
+    (kpi, series, unit_id, vendor_id, bucket))
+  HAVING NOT (grouping(use_case_id) = 0 AND use_case_id IS NULL) AND NOT (grouping(vendor_id) = 0 AND vendor_id IS NULL)
+), added AS (
+  SELECT kpi, series, unit_id, use_case_id, vendor_id, array_agg(count ORDER BY bucket) AS hist
+  FROM added_buckets GROUP BY kpi, series, unit_id, use_case_id, vendor_id
+)"""  # noqa: S608 (numbers only)
+_ADDED = """LEFT JOIN added ON added.kpi = parts.kpi AND added.series = parts.series AND added.unit_id = parts.unit_id
+    AND coalesce(added.use_case_id, 0) = coalesce(parts.use_case_id, 0)
+    AND coalesce(added.vendor_id, 0) = coalesce(parts.vendor_id, 0)"""
+
+_HIST = "coalesce(CASE WHEN days IS NOT NULL THEN day_counts(days) END"
 _WRITE = """
-parts AS (
+version AS (
+  SELECT * FROM unnest(%(kpi)s::text[], %(number)s::int[], %(provisional)s::bool[], %(family)s::text[],
+    %(cause)s::text[], %(batch)s::bigint[]) AS version(kpi, number, provisional, family, cause, batch)
+), parts AS (
   SELECT kpi, series, unit_id,
     CASE WHEN grouping(use_case_id) = 0 THEN use_case_id END AS use_case_id,
     CASE WHEN grouping(vendor_id) = 0 THEN vendor_id END AS vendor_id,
@@ -50,15 +81,15 @@ parts AS (
     (kpi, series, unit_id, vendor_id))
   HAVING NOT (grouping(use_case_id) = 0 AND use_case_id IS NULL) AND NOT (grouping(vendor_id) = 0 AND vendor_id IS NULL)
 ), fresh AS (
-  SELECT parts.*, CASE WHEN days IS NOT NULL THEN day_counts(days) END AS hist, version.number, version.provisional
+  SELECT parts.*, {hist} AS hist, version.number, version.provisional
   FROM parts
-  JOIN unnest(%(kpi)s::text[], %(number)s::int[], %(provisional)s::bool[]) AS version(kpi, number, provisional)
-    USING (kpi)
+  JOIN version ON version.kpi = parts.kpi
+  {added}
 ), known_before AS (
   SELECT id, kpi, value.number, series, unit_id, use_case_id, vendor_id, num, den, n, hist, covered, expected, inputs,
     value.provisional
   FROM kpi_value AS value
-  JOIN unnest(%(kpi)s::text[], %(number)s::int[]) AS version(kpi, number) USING (kpi, number)
+  JOIN version USING (kpi, number)
   WHERE month = %(month)s
 ), difference AS (
   SELECT coalesce(fresh.kpi, old.kpi) AS kpi, coalesce(fresh.number, old.number) AS number,
@@ -79,25 +110,32 @@ parts AS (
 ), written AS (
   INSERT INTO kpi_value AS value (kpi, number, series, family, month, unit_id, use_case_id, vendor_id, num, den, n,
     hist, covered, expected, inputs, provisional, recorded_at, computed_at)
-  SELECT kpi, number, series, %(family)s, %(month)s, unit_id, use_case_id, vendor_id, num, den, n, hist, covered,
-    expected, inputs, provisional, %(now)s, %(now)s
+  SELECT kpi, number, series, version.family, %(month)s, unit_id, use_case_id, vendor_id, num, den, n, hist, covered,
+    expected, inputs, difference.provisional, %(now)s, %(now)s
   FROM difference
+  JOIN version USING (kpi, number)
   -- What is gone is written as zeros once, and left alone then.
   WHERE id IS NULL OR inputs > 0 OR (old_num, old_den, old_n, old_hist) IS DISTINCT FROM (0, 0, 0, NULL::bigint[])
   ON CONFLICT (month, kpi, number, series, unit_id, use_case_id, vendor_id) DO UPDATE SET
     num = excluded.num, den = excluded.den, n = excluded.n, hist = excluded.hist, covered = excluded.covered,
     expected = excluded.expected, inputs = excluded.inputs, provisional = excluded.provisional,
     computed_at = excluded.computed_at
-  RETURNING id
+  RETURNING family
 ), logged AS (
   INSERT INTO kpi_revision (kpi_value_id, before, after, cause, batch_id, at)
   SELECT id, jsonb_build_object('num', old_num, 'den', old_den, 'n', old_n, 'hist', old_hist),
-    jsonb_build_object('num', num, 'den', den, 'n', n, 'hist', hist), %(cause)s, %(batch)s, %(now)s
+    jsonb_build_object('num', num, 'den', den, 'n', n, 'hist', hist), version.cause, version.batch, %(now)s
   FROM difference
+  JOIN version USING (kpi, number)
   WHERE id IS NOT NULL AND (num, den, n, hist) IS DISTINCT FROM (old_num, old_den, old_n, old_hist)
-  RETURNING id
+  RETURNING kpi_value_id
 )
-SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM written), (SELECT count(*) FROM logged)
+SELECT family, sum(computed)::int, sum(written)::int, sum(revised)::int FROM (
+  SELECT version.family, 1 AS computed, 0 AS written, 0 AS revised FROM fresh JOIN version USING (kpi, number)
+  UNION ALL SELECT family, 0, 1, 0 FROM written
+  UNION ALL SELECT version.family, 0, 0, 1
+    FROM logged JOIN difference ON difference.id = logged.kpi_value_id JOIN version USING (kpi, number)
+) AS counted GROUP BY family
 """
 
 
@@ -107,14 +145,18 @@ _SHARED = ("stage_at", "tier_at", "benefit_at", "control_at", "risk_at")
 
 @lru_cache
 def statement(kpis: tuple[Kpi, ...]) -> str:
-    """The whole statement for the KPIs of one family."""
+    """The whole statement for these KPIs."""
     facts = [_records(kpi.key) for kpi in kpis if kpi.source == "records"]
     tables = [f"{name} AS ({text(name)})" for name in _SHARED if any(name in fact for fact in facts)]
     if any(kpi.terms for kpi in kpis):
         facts.append(_OBSERVATIONS)
         tables.append(_SUMS)
+    timed = any(term.hist for kpi in kpis for term in kpi.terms)
+    if timed:
+        tables.append(_TIMED)
     union = "\n  UNION ALL\n".join(facts)
-    return "WITH " + ",\n".join([*tables, f"facts AS ({union}\n)", _WRITE.strip()])
+    write = _WRITE.strip().replace("{hist}", _HIST + (", added.hist)" if timed else ", NULL)"))
+    return "WITH " + ",\n".join([*tables, f"facts AS ({union}\n)", write.replace("{added}", _ADDED if timed else "")])
 
 
 def _records(key: str) -> str:

@@ -8,15 +8,19 @@ from caio_portal.common import jobs
 
 @jobs.handler("kpis.rollup")
 def roll_up(run: jobs.Run) -> dict[str, Any]:
-    """One family for one month; another job may have done it by now."""
+    """A month's families that are marked, in one pass; another job may have done them by now."""
     from kpis.services import rollups
 
-    family, month = run.payload["family"], date.fromisoformat(run.payload["month"])
-    if (family, month) not in rollups.due():
+    month = date.fromisoformat(run.payload["month"])
+    families = [family for family, marked in rollups.due() if marked == month]
+    if run.payload["family"] not in families:
         return {"skipped": True}
     with run.fenced():
-        rolled = rollups.roll_up(family, month)
-    return {"values": rolled.values, "written": rolled.written, "revised": rolled.revised}
+        done = rollups.roll_up_month(families, month)
+    return {
+        "values": sum(rolled.values for rolled in done), "written": sum(rolled.written for rolled in done),
+        "revised": sum(rolled.revised for rolled in done),
+    }  # fmt: skip
 
 
 @jobs.handler("kpis.load_feed")

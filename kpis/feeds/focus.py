@@ -14,7 +14,7 @@ from typing import Any
 
 from caio_portal.common.errors import Invalid
 from kpis.feeds import cells
-from kpis.feeds.delivery import Report, Rounder, Row, Scope, Staged, natural_key, unique_columns
+from kpis.feeds.delivery import Report, Rounder, Row, Scope, Staged, key_of_text, unique_columns, varied
 from kpis.feeds.mapping import Finder
 
 REQUIRED = ("EffectiveCost", "BilledCost", "ChargePeriodStart", "BillingPeriodStart")
@@ -90,14 +90,14 @@ class FocusFile:
         scope = self._scope(row, charged_at, billed_at)
         place = self._finder.place(row)
         key = self._key(scope, row)
+        vendor = self._finder.vendor(self._provider(row))
         self._count(charged_at, billed_at, cost, billed, allocated=place.use_case_id is not None)
 
         def staged(measure: int, at: datetime, amount: Decimal | None, num: float | None = None) -> Staged:
             if amount is not None:
                 amount = self._rounder.rounded(amount, (measure, at.year, at.month, place, scope.number))
-            vendor = self._finder.vendor(self._provider(row))
             return Staged(
-                scope.number, at, natural_key(key, measure), place.unit_id, place.use_case_id, vendor, 1, line, measure,
+                scope.number, at, varied(key, measure), place.unit_id, place.use_case_id, vendor, 1, line, measure,
                 num, None, amount,
             )  # fmt: skip
 
@@ -135,9 +135,9 @@ class FocusFile:
 
     def _key(self, scope: Scope, row: Sequence[str]) -> int:
         """Rows have no key of their own: what they say is their key, and equal ones are numbered."""
-        key = natural_key(scope.name, *map(cells.text, row))
+        key = key_of_text("\x1f".join((scope.name, *row)))
         self._seen[key] += 1
-        return natural_key(key, self._seen[key])
+        return varied(key, -self._seen[key])
 
     def _tokens(self, row: Sequence[str]) -> Iterator[tuple[int, float]]:
         """Tokens in all, and by direction where the row tells it. Token-hours and the like are not tokens."""

@@ -4,21 +4,27 @@ Columns: date, measure; num, den, n, amount as the measure needs; use_case, unit
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from caio_portal.common.errors import Invalid
 from kpis import months
 from kpis.catalogue import Measure
 from kpis.feeds import cells
-from kpis.feeds.delivery import Report, Rounder, Row, Scope, Staged, natural_key, unique_columns
+from kpis.feeds.delivery import Report, Rounder, Row, Scope, Staged, key_of_text, unique_columns
 from kpis.feeds.mapping import Place, Register
 
 REQUIRED = ("date", "measure")
 KNOWN = (*REQUIRED, "num", "den", "n", "amount", "use_case", "unit", "vendor", "key")
 # What a row of a measure must hold.
 _NEEDED = {"money": ("amount",), "count": ("num",), "share": ("num", "den"), "hours": ("num", "n")}
+
+_NUMBERS = ("num", "den", "n", "amount")
+ZERO, ONE = Decimal(0), Decimal(1)
+_Numbers = tuple[float | None, float | None, int, Decimal | None]
 
 
 class ObservationFile:
@@ -46,6 +52,12 @@ class ObservationFile:
         self._moment = moment
         self._rounder = Rounder()
         self._lines: dict[int, int] = {}
+        self._heads: dict[tuple[str, ...], _Head] = {}
+        self._days: dict[str, _Day] = {}
+        self._head_of = _getter(self.columns, ("measure", "use_case", "unit", "vendor"))
+        self._key_column = self.columns.get("key")
+        self._number_columns = [(name, self.columns.get(name, -1)) for name in _NUMBERS]
+        self._known_numbers: dict[str, Decimal] = {}
 
     def staged(self) -> Iterator[Staged]:
         """The observations of all usable rows; fills `scopes` and `report`."""
@@ -57,19 +69,33 @@ class ObservationFile:
                 self.report.reject(line, unusable.column, str(unusable))
 
     def _of_row(self, line: int, row: Sequence[str]) -> Staged:
-        at: datetime = self._read(row, "date", self._moment)
-        key, measure = self._measure(row)
-        numbers = self._numbers(row, measure)
-        place = self._place(row)
-        scope = self._scope(key, at)
-        amount = numbers["amount"]
+        """What repeats from row to row is read once: its names make the head, its date the day."""
+        date_text = row[self.columns["date"]]
+        day = self._days.get(date_text) or self._day(date_text, row)
+        names = self._head_of(row)
+        head = self._heads.get(names) or self._head(names, row)
+        num, den, n, amount = self._numbers(row, head.measure)
+        scope = self._scope(head.key, day)
         if amount is not None:
-            amount = self._rounder.rounded(amount, (key, at.year, at.month, place))
-            self.report.amounts[f"{key} {at:%Y-%m}"] += numbers["amount"] or 0
+            self.report.amounts[f"{head.key} {day.at:%Y-%m}"] += amount
+            amount = self._rounder.rounded(amount, (head.key, day.month, head.place))
+        place = head.place
         return Staged(
-            scope.number, at, self._key(line, row, key, at, place), place.unit_id, place.use_case_id, self._vendor(row),
-            _sample(numbers, measure), line, measure.id, _float(numbers["num"]), _float(numbers["den"]), amount,
+            scope.number, day.at, self._key(line, row, head, day), place.unit_id, place.use_case_id, head.vendor, n,
+            line, head.measure.id, num, den, amount,
         )  # fmt: skip
+
+    def _day(self, text: str, row: Sequence[str]) -> "_Day":
+        at: datetime = self._read(row, "date", self._moment)
+        day = self._days[text] = _Day(at, str(at), cells.month_of(at))
+        return day
+
+    def _head(self, names: tuple[str, ...], row: Sequence[str]) -> "_Head":
+        key, measure = self._measure(row)
+        place, vendor = self._place(row), self._text(row, "vendor").lower()
+        rest = f"{place.unit_id}\x1f{place.use_case_id}\x1f{vendor}\x1f"
+        head = self._heads[names] = _Head(key, measure, place, self._vendor(row), rest)
+        return head
 
     def _measure(self, row: Sequence[str]) -> tuple[str, Measure]:
         key = self._text(row, "measure").lower()
@@ -77,17 +103,27 @@ class ObservationFile:
             raise _Unusable("measure", f"“{key[:40]}” is not a measure of the catalogue.")
         return key, self._measures[key]
 
-    def _numbers(self, row: Sequence[str], measure: Measure) -> dict[str, Decimal | None]:
-        found = {
-            name: self._read(row, name, cells.number) if self._text(row, name) else None
-            for name in ("num", "den", "n", "amount")
-        }
-        for name in _NEEDED[measure.uom]:
-            if found[name] is None:
+    def _numbers(self, row: Sequence[str], measure: Measure) -> _Numbers:
+        """Numerator, denominator, sample and amount; those that the measure needs are there."""
+        num, den, n, amount = [self._given(row, name, place) for name, place in self._number_columns]
+        for name, found in zip(_NUMBERS, (num, den, n, amount), strict=True):
+            if found is None and name in _NEEDED[measure.uom]:
                 raise _Unusable(name, f"{measure.name} needs {' and '.join(_NEEDED[measure.uom])}.")
-        if (found["den"] or 0) < 0 or (found["n"] or 0) < 0:
+        if (den is not None and den < 0) or (n is not None and n < 0):
             raise _Unusable("den", "A denominator or sample cannot be negative.")
-        return found
+        if n is None:  # how many things were looked at
+            n = (den or ZERO) if measure.uom == "share" else ONE
+        return _float(num), _float(den), int(n), amount
+
+    def _given(self, row: Sequence[str], column: str, place: int) -> Decimal | None:
+        if place < 0 or not (cell := row[place]):
+            return None
+        if (known := self._known_numbers.get(cell)) is not None:
+            return known
+        if not cells.text(cell):
+            return None
+        number = self._known_numbers[cell] = self._read(row, column, cells.number)
+        return number
 
     def _place(self, row: Sequence[str]) -> Place:
         if ref := self._text(row, "use_case"):
@@ -107,18 +143,20 @@ class ObservationFile:
             raise _Unusable("vendor", f"There is no vendor {name[:80]}.")
         return self._register.vendors[name.lower()]
 
-    def _scope(self, measure: str, at: datetime) -> Scope:
+    def _scope(self, measure: str, day: "_Day") -> Scope:
         """A replacing file replaces the months of the measures that it holds, and no others."""
-        month = cells.month_of(at)
-        name = f"{measure} {month:%Y-%m}"
-        scope = self.scopes.setdefault(name, Scope(name, len(self.scopes), month, month))
+        scope = day.scopes.get(measure)
+        if scope is None:
+            name = f"{measure} {day.month:%Y-%m}"
+            scope = self.scopes.setdefault(name, Scope(name, len(self.scopes), day.month, day.month))
+            scope.watermark = max(scope.watermark or date.min, min(day.at.date(), months.last(day.month)))
+            day.scopes[measure] = scope
         scope.rows += 1
-        scope.watermark = max(scope.watermark or date.min, min(at.date(), months.last(month)))
         return scope
 
-    def _key(self, line: int, row: Sequence[str], measure: str, at: datetime, place: Place) -> int:
-        vendor = self._text(row, "vendor").lower()
-        key = natural_key(measure, at, place.unit_id, place.use_case_id, vendor, self._text(row, "key"))
+    def _key(self, line: int, row: Sequence[str], head: "_Head", day: "_Day") -> int:
+        own = "" if self._key_column is None else cells.text(row[self._key_column])
+        key = key_of_text(f"{head.key}\x1f{day.text}\x1f{head.rest}{own}")
         if (first := self._lines.setdefault(key, line)) != line:
             raise _Unusable("key", f"This is the same observation as on line {first}; a column key tells them apart.")
         return key
@@ -143,12 +181,34 @@ class _Unusable(Exception):
         self.column = column
 
 
+class _Head(NamedTuple):
+    """What the names of a row stand for."""
+
+    key: str
+    measure: Measure
+    place: Place
+    vendor: int | None
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """What the date of a row stands for."""
+
+    at: datetime
+    text: str
+    month: date
+    scopes: dict[str, Scope] = field(default_factory=dict)
+
+
+def _getter(columns: Mapping[str, int], names: Sequence[str]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """The cells of these columns, of those that there are."""
+    places = [columns[name] for name in names if name in columns]
+    if len(places) == 1:
+        (place,) = places
+        return lambda row: (row[place],)
+    return itemgetter(*places)
+
+
 def _float(number: Decimal | None) -> float | None:
     return None if number is None else float(number)
-
-
-def _sample(numbers: Mapping[str, Decimal | None], measure: Measure) -> int:
-    """How many things were looked at: n if given, else the denominator of a share."""
-    if numbers["n"] is not None:
-        return int(numbers["n"])
-    return int(numbers["den"] or 0) if measure.uom == "share" else 1

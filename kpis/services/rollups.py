@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -56,25 +57,46 @@ def mark_families(
             jobs.request(KIND, f"{row.family}:{row.month:%Y-%m}:{row.pk}", payload)
 
 
-@transaction.atomic
 def roll_up(family: str, month: date, *, as_of: datetime | None = None) -> Rolled:
-    """Compute a family for a month and write what changed. Doing it twice changes nothing; two at once wait in line."""
-    kpis = _computed(family)
-    _take_turn(family, month)
-    seen = list(DirtyMonth.objects.filter(family=family, month=month).order_by("pk"))
-    values = written = revised = 0
-    parameters = _parameters(kpis, family, month, as_of, seen)
+    """Compute a family for a month and write what changed; see `roll_up_month`."""
+    (rolled,) = roll_up_month([family], month, as_of=as_of)
+    return rolled
+
+
+@transaction.atomic
+def roll_up_month(families: Iterable[str], month: date, *, as_of: datetime | None = None) -> list[Rolled]:
+    """Compute families for a month in one pass over its observations, and write what changed.
+
+    Doing it twice changes nothing; two at once wait in line.
+    """
+    names = sorted(set(families))
+    for family in names:  # always in the same order: nobody waits for one who waits for him
+        _take_turn(family, month)
+    seen = list(DirtyMonth.objects.filter(family__in=names, month=month).order_by("pk"))
+    kpis = tuple(kpi for family in names for kpi in _computed(family))
+    parameters = _parameters(kpis, month, as_of, seen)
+    counts: dict[str, tuple[int, int, int]] = {}
     if kpis:
         with connection.cursor() as cursor:
             cursor.execute(rollup_sql.statement(kpis), parameters)
-            values, written, revised = cursor.fetchone()
+            counts = {family: tuple(numbers) for family, *numbers in cursor.fetchall()}
     # Only those seen: what was marked meanwhile is for the next run.
     DirtyMonth.objects.filter(pk__in=[row.pk for row in seen]).delete()
-    Rollup.objects.update_or_create(
-        family=family, month=month,
-        defaults={"as_of": parameters["as_of"], "computed_at": clock.now(), "values": values, "changed": written},
+    done = [Rolled(family, month, *counts.get(family, (0, 0, 0))) for family in names]
+    _note_rollups(done, parameters["as_of"])
+    return done
+
+
+def _note_rollups(done: Iterable[Rolled], as_of: datetime) -> None:
+    Rollup.objects.bulk_create(
+        [
+            Rollup(family=one.family, month=one.month, as_of=as_of, computed_at=clock.now(), values=one.values,
+                   changed=one.written)
+            for one in done
+        ],
+        update_conflicts=True, unique_fields=["family", "month"],
+        update_fields=["as_of", "computed_at", "values", "changed"],
     )  # fmt: skip
-    return Rolled(family, month, values, written, revised)
 
 
 def due() -> list[tuple[str, date]]:
@@ -84,12 +106,13 @@ def due() -> list[tuple[str, date]]:
 
 def roll_up_due(progress: Any = None) -> list[Rolled]:
     """Compute everything that is marked."""
-    waiting = due()
-    done = []
-    for number, (family, month) in enumerate(waiting, start=1):
-        done.append(roll_up(family, month))
+    waiting = groupby(due(), key=lambda marked: marked[1])
+    by_month = [(month, [family for family, _ in marked]) for month, marked in waiting]
+    done: list[Rolled] = []
+    for number, (month, families) in enumerate(by_month, start=1):
+        done += roll_up_month(families, month)
         if progress:
-            progress(number, len(waiting))
+            progress(number, len(by_month))
     return done
 
 
@@ -118,13 +141,12 @@ def mark_everything(cause: str = "Computed from scratch") -> None:
 
 def changes_of_recomputing() -> list[Rolled]:
     """Compute everything from scratch and take it back; returns what would have changed."""
-    differing = []
-    for family, month in _months_times(catalogue.current().families, None):
+    differing: list[Rolled] = []
+    for month in _all_months():
         with transaction.atomic():
-            rolled = roll_up(family, month)
+            rolled = roll_up_month(catalogue.current().families, month)
             transaction.set_rollback(True)
-        if rolled.written:
-            differing.append(rolled)
+        differing += [one for one in rolled if one.written]
     return differing
 
 
@@ -155,16 +177,17 @@ def _take_turn(family: str, month: date) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{KIND}:{family}:{month}"])
 
 
-def _parameters(
-    kpis: tuple[Kpi, ...], family: str, month: date, as_of: datetime | None, seen: list[DirtyMonth]
-) -> dict[str, Any]:
+def _parameters(kpis: tuple[Kpi, ...], month: date, as_of: datetime | None, seen: list[DirtyMonth]) -> dict[str, Any]:
     measures = catalogue.current().measures
     terms = [(kpi, term) for kpi in kpis for term in kpi.terms]
-    now, watermarks = clock.now(), _watermarks()
+    timed = [(kpi, term) for kpi, term in terms if term.hist]
+    now, watermarks, last = clock.now(), _watermarks(), {row.family: row for row in seen}
     return {
-        "family": family, "month": month, "last": months.last(month), "start": months.start(month),
-        "end": months.end(month), "as_of": min(as_of or now, now, months.end(month)), "now": now,
-        "cause": seen[-1].cause if seen else "Computed again", "batch": seen[-1].batch_id if seen else None,
+        "family": [kpi.family for kpi in kpis], "month": month, "last": months.last(month),
+        "start": months.start(month), "end": months.end(month), "now": now,
+        "as_of": min(as_of or now, now, months.end(month)),
+        "cause": [last[kpi.family].cause if kpi.family in last else "Computed again" for kpi in kpis],
+        "batch": [last[kpi.family].batch_id if kpi.family in last else None for kpi in kpis],
         "kpi": [kpi.key for kpi in kpis], "number": [kpi.version for kpi in kpis],
         "provisional": [is_provisional(kpi, month, now, watermarks) for kpi in kpis],
         "measures": sorted({measures[term.measure].id for _, term in terms}),
@@ -172,7 +195,8 @@ def _parameters(
         "term_measure": [measures[term.measure].id for _, term in terms],
         "term_num": [term.num for _, term in terms], "term_den": [term.den for _, term in terms],
         "term_counts": [term.n for _, term in terms], "holidays": sorted(settings.HOLIDAYS),
-        "effective_cost": measures["effective_cost"].id,
+        "timed": [measures[term.measure].id for _, term in timed], "timed_kpi": [kpi.key for kpi, _ in timed],
+        "timed_series": [term.series for _, term in timed], "effective_cost": measures["effective_cost"].id,
     }  # fmt: skip
 
 
@@ -194,9 +218,14 @@ def is_provisional(kpi: Kpi, month: date, now: datetime, watermarks: Mapping[str
 
 
 def _months_times(families: Iterable[str], last: int | None) -> list[tuple[str, date]]:
+    return [(family, month) for month in _all_months(last) for family in families]
+
+
+def _all_months(last: int | None = None) -> list[date]:
+    """The last so many months; without a number, all since the first record or observation."""
     this = months.first(clock.now().date())
     first = months.add(this, 1 - last) if last else max(_first_month(), months.add(this, 1 - LONGEST))
-    return [(family, month) for month in months.between(first, this) for family in families]
+    return months.between(first, this)
 
 
 def _first_month() -> date:

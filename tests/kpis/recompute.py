@@ -21,7 +21,8 @@ def from_observations() -> dict[Scope, Sums]:
         month = months.first(row.observed_at.date())
         for kpi, term in terms:
             if term.measure == by_id[row.measure]:
-                sums = Sums(_part(row, term.num), _part(row, term.den), row.n if term.n else 0)
+                hist = histogram(row.hist or ()) if term.hist else ()
+                sums = Sums(_part(row, term.num), _part(row, term.den), row.n if term.n else 0, hist)
                 for scope in scopes(row.unit_id, row.use_case_id, row.vendor_id):
                     found[kpi.key, term.series, month, *scope] += sums
     return {scope: rounded(sums) for scope, sums in found.items()}

@@ -179,3 +179,32 @@ def test_what_is_complete_is_no_longer_provisional():
         rollups.roll_up_due()
 
     assert (KpiValue.objects.get().provisional, KpiRevision.objects.count()) == (False, 0)
+
+
+def test_buckets_of_durations_are_added_up(shared_data):
+    use_case = make_use_case()
+    feed = make_feed(
+        kind="prometheus", mapping={"rules": [{"when": {"use_case_id": "uc-017"}, "use_case": use_case.ref}]}
+    )
+    content = (shared_data / "feeds" / "telemetry" / "prometheus" / "latency_daily_buckets.json").read_bytes()
+    feeds.load_file(feed.pk, make_file(content), by=None)
+
+    rollups.roll_up_due()
+
+    expected = {
+        scope: sums for scope, sums in recompute.from_observations().items() if scope[0] == "latency_compliance"
+    }
+    assert recompute.stored("service") == expected
+    values = KpiValue.objects.filter(kpi="latency_compliance").order_by("use_case_id")
+    assert [sum(value.hist) == value.n for value in values] == [True, True, True]
+    assert rollups.changes_of_recomputing() == []
+
+
+def test_all_families_of_a_month_are_computed_in_one_pass(django_assert_max_num_queries):
+    load(make_feed(), "2026-09-01,service_requests,90,100,,,,,,", "2026-09-01,training,1,2,,,,,,")
+
+    with django_assert_max_num_queries(12):
+        done = rollups.roll_up_due()
+
+    assert [(one.family, one.month.month, one.written) for one in done] == [("people", 9, 1), ("service", 9, 1)]
+    assert sorted(Rollup.objects.values_list("family", flat=True)) == ["people", "service"]
