@@ -19,9 +19,10 @@ SERIES_NAMES = {
 def trend(reading: Reading, others: Sequence[tuple[str, Sequence[Point]]] = ()) -> Chart:
     """The months of a KPI with its target, and its other series beside it."""
     kpi = reading.kpi
-    lines = [_line(kpi.name if not others else "Value", reading.trend, "viz-1", area=not others)]
+    decimals = max(kpi.decimals, 1)
+    lines = [_line(kpi.name if not others else "Value", reading.trend, "viz-1", decimals=decimals, area=not others)]
     lines += [
-        _line(SERIES_NAMES.get(series, series), points, f"viz-{number}", dashed=True)
+        _line(SERIES_NAMES.get(series, series), points, f"viz-{number}", decimals=decimals, dashed=True)
         for number, (series, points) in enumerate(others, start=2)
     ]
     return Chart(
@@ -54,10 +55,12 @@ def spending(budget: Budget) -> Chart:
     )  # fmt: skip
 
 
-def _line(name: str, points: Sequence[Point], color: str, *, area: bool = False, dashed: bool = False) -> Series:
+def _line(
+    name: str, points: Sequence[Point], color: str, *, decimals: int = 4, area: bool = False, dashed: bool = False
+) -> Series:
     return Series(
         name, [f"{point.month:%b %y}" for point in points],
-        [None if point.value is None else round(float(point.value), 4) for point in points],
+        [None if point.value is None else round(float(point.value), decimals) for point in points],
         color=color, area=area, dashed=dashed,
     )  # fmt: skip
 

@@ -74,13 +74,16 @@ def change(kpi: Kpi, before: Decimal | None, after: Decimal | None) -> str:
     sign = "+" if moved > 0 else "−"
     if kpi.uom == "money":
         return f"{sign}${number.lstrip('+')}"
-    label = "points" if kpi.uom in ("percent", "percentage_points", "points") else _UNITS.get(kpi.uom, "")
+    label = (
+        "points" if kpi.uom in ("percent", "percentage_points", "points") else _UNITS.get(kpi.uom, "").split(" ")[-1]
+    )
     return f"{sign}{number.lstrip('+')} {_singular(label, number)}".strip()
 
 
 def _number(kpi: Kpi, amount: Decimal) -> str:
     """As many decimals as the KPI shows, without needless zeros; never rounded up to a target that is not met."""
-    text = f"{abs(amount):,.{kpi.decimals}f}"
+    is_cents = kpi.uom == "money" and abs(amount) >= 1  # parts of a cent matter only below a dollar
+    text = f"{abs(amount):,.{2 if is_cents else kpi.decimals}f}"
     if "." in text and kpi.uom != "money":
         text = text.rstrip("0").rstrip(".")
     nearly_all = kpi.uom == "percent" and kpi.formula == "ratio" and text == "100" and amount < 100

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from kpis import catalogue, months
+from kpis import catalogue, months, words
 from kpis.selectors.sums import UnitIds, read
 from kpis.selectors.targets import targets
 from kpis.status import Bands, Status, status
@@ -38,6 +38,10 @@ class BudgetShare:
     @property
     def variance(self) -> Decimal | None:
         return (self.actual - self.planned) / self.planned * 100 if self.planned else None
+
+    @property
+    def variance_words(self) -> str:
+        return words.value(catalogue.current().by_key["budget_variance"], self.variance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ def tell(timeline: Timeline, tellings: list[Telling], company: Company, supplier
     for telling in tellings:
         written = telling.written
         timeline.add(telling.moment(written["registered"], 0.35), partial(_name_risk, telling))
+        if written["review"] in ("refused", "rejected", "withdrawn"):
+            timeline.add(telling.moment(written["registered"] + 3, 0.5), partial(_close_risk, telling))
         for stage, month in written["path"].items():
             if stage != Stage.RETIRED:
                 prepare = partial(_prepare, telling, Stage(stage), company)
@@ -104,6 +106,12 @@ def _assess_risk(telling: Telling) -> None:
     for risk in Risk.objects.filter(use_case_id=telling.pk, closed_at=None):
         if (risk.residual_likelihood, risk.residual_impact) != (likelihood, impact):
             risks.assess_risk(risk.pk, by=telling.owner, residual_likelihood=likelihood, residual_impact=impact)
+
+
+def _close_risk(telling: Telling) -> None:
+    """What is not built harms nobody."""
+    for risk in Risk.objects.filter(use_case_id=telling.pk, closed_at=None):
+        risks.close_risk(risk.pk, by=telling.owner)
 
 
 def _record_evidence(telling: Telling, lines: Sequence[ControlLine], valid_beyond: date | None = None) -> None:

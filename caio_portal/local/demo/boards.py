@@ -1,5 +1,6 @@
 """What the office plans and tells: the budget, a few targets of its own, the closing of months, two past briefings."""
 
+from datetime import date
 from decimal import Decimal
 from functools import partial
 
@@ -16,6 +17,7 @@ from kpis.services import budgets, rollups, targets
 
 FIRST_CLOSING = -12  # when the feeds are there; whatever lies before is computed then
 TERMS = {-24: range(-23, -11), -12: range(-11, 3)}  # in which month a plan is made, and for which months
+COMMITTED = Decimal("0.62")  # the share of a plan that contracts have bound already
 OWN_TARGETS = {  # the catalogue's are for much smaller cases: here a key action is a claim, an application, a call
     "cost_per_key_action": (None, "11", "3"),
     "cost_to_serve": (None, "15", "4"),
@@ -53,12 +55,14 @@ def _plan(tellings: list[Telling], calendar: Calendar, company: Company, planned
             for month in planned
         }
         lines = [
-            budgets.Line(calendar.month(month).date(), (amount * Decimal("0.985")).quantize(Decimal(1)))
-            for month, amount in sums.items()
-            if amount
+            _line(calendar.month(month).date(), amount * Decimal("0.985")) for month, amount in sums.items() if amount
         ]
         if lines:
             budgets.set_budget(unit, lines, by=by)
+
+
+def _line(month: date, planned: Decimal) -> budgets.Line:
+    return budgets.Line(month, planned.quantize(Decimal(1)), (planned * COMMITTED).quantize(Decimal(1)))
 
 
 def _set_targets(company: Company) -> None:

@@ -196,9 +196,10 @@ def tell(timeline: Timeline, tellings: list[Telling], company: Company) -> None:
             continue
         pending = written["review"] in ("open", "ready", "returned")
         month = max(written["registered"], -1) if pending else written["registered"]
-        part = {"open": 1.0, "ready": 0.72, "returned": 0.45}.get(written["review"], 0.4)
+        part = {"open": 1.0, "ready": 0.9, "returned": 0.45}.get(written["review"], 0.4)
         submitted = telling.moment(0 if pending else month, part)
         timeline.add(submitted, reviewing.submit)
         if written["review"] in ("approved", "conditions"):
             for again in written.get("renewals", range(month + RENEWAL_MONTHS, 1, RENEWAL_MONTHS)):
-                timeline.add(telling.moment(again, 0.9 if again == 0 else 0.3), reviewing.renew)
+                part = 0.6 if "renewals" in written else 0.3
+                timeline.add(telling.moment(again, part), reviewing.renew)
