@@ -16,6 +16,7 @@ def register() -> None:
     marks.tier_labels.register(tier_labels)
     ports.facts_changed.register(tiering.tier_changed_facts)
     ports.preview.register(previews.preview)
+    ports.previewer.register(previews.previewer)
     ports.gate.register(gates.gate)
     ports.use_case_tabs.register(control_tabs.controls_tab)
     ports.submitted.register(reviews.on_submitted)

@@ -111,6 +111,7 @@ class UseCaseTab:
 use_case_tabs: "Port[[UseCase, User], Sequence[UseCaseTab]]" = Port("use_case_tabs")
 standing: "Port[[UseCase, User], Sequence[Standing]]" = Port("standing")
 preview: "Port[[Mapping[str, Any], str | None], Preview]" = Port("preview")
+previewer: "Port[[], Callable[[Mapping[str, Any]], Preview]]" = Port("previewer")  # for many sets of facts in a row
 gate: "Port[[UseCase, Stage], Checklist]" = Port("gate")
 approved_ids: "Port[[], QuerySet[Any]]" = Port("approved_ids")
 
@@ -125,6 +126,11 @@ withdraw: "Port[[int, User, str], Any]" = Port("withdraw")
 def look_ahead(facts: Mapping[str, Any], stage: str | None) -> Preview:
     """The preview, or an empty one as long as no policy is installed."""
     return next(iter(preview.ask_all(facts, stage)), Preview(None, None))
+
+
+def looks_ahead() -> Callable[[Mapping[str, Any]], Preview]:
+    """A function that previews one set of facts after another, all under the policy that is in force now."""
+    return next(iter(previewer.ask_all()), lambda facts: Preview(None, None))
 
 
 def checklist(use_case: "UseCase", to: Stage) -> Checklist:

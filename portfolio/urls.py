@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intake/similar/", intake.similar_use_cases, name="similar_use_cases"),
     path("intake/<str:ref>/", intake.intake_resume, name="intake_resume"),
     path("intake/<str:ref>/check/", intake.intake_check, name="intake_check"),
+    path("intake/<str:ref>/lower/", intake.what_would_lower, name="what_would_lower"),
     path("intake/<str:ref>/submit/", intake.submit_use_case, name="submit_use_case"),
     path("intake/<str:ref>/<str:section>/", intake.intake_section, name="intake_section"),
 ]

@@ -1,9 +1,10 @@
 """The likely tier while somebody still types."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from governance.policy import Route, Tiering, evaluate
+from governance.policy import Policy, Route, Tiering, evaluate
 from governance.selectors.policies import policy_in_force
 from portfolio.ports import ControlAhead, Preview, Reason, RouteStep
 
@@ -18,7 +19,15 @@ _STEPS = {
 
 def preview(facts: Mapping[str, Any], stage: str | None) -> Preview:
     """What the policy in force makes of facts that may not be saved yet."""
-    policy = policy_in_force()
+    return _preview(policy_in_force(), facts)
+
+
+def previewer() -> Callable[[Mapping[str, Any]], Preview]:
+    """A preview of one set of facts after another under the policy in force, which is read once."""
+    return partial(_preview, policy_in_force())
+
+
+def _preview(policy: Policy, facts: Mapping[str, Any]) -> Preview:
     found = evaluate(policy, facts)
     return Preview(
         tier=found.shown_tier,

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from caio_portal.common.records import Record
 from portfolio.conditions import Condition, Test, compiled, fact_names
-from portfolio.facts import CATALOGUE, Fact, Kind
+from portfolio.facts import CATALOGUE, Fact, Kind, parse
 
 SHIPPED = Path(__file__).with_name("2026-11.toml")
 Facts = Mapping[str, Any]
@@ -28,11 +28,14 @@ class Question(Record):
     needed: bool = False
     lines: int = 1
     show_if: Condition | None = None
+    otherwise: str | bool | list[str] | None = None  # the fact's value once it is certain that this is not asked
 
     @model_validator(mode="after")
     def _sets_a_fact(self) -> Self:
         if self.fact not in CATALOGUE:
             raise ValueError(f"{self.fact} is not the name of a fact")
+        if self.otherwise is not None and parse(self.fact, self.otherwise) != self.otherwise:
+            raise ValueError(f"{self.otherwise} is not a value of {self.fact}")
         return self
 
     @property
@@ -46,6 +49,14 @@ class Question(Record):
     def is_shown(self, facts: Facts) -> bool:
         """Whether it is asked: its condition holds. One that cannot be told yet does not."""
         return self._test(facts) is True
+
+    def is_pointless(self, facts: Facts) -> bool:
+        """Whether it is certain that it is not asked: its condition does not hold, whatever is still unknown."""
+        return self._test(facts) is False
+
+    def was_implied(self, facts: Facts) -> bool:
+        """Whether its fact stands as it does because nobody needed to ask."""
+        return self.otherwise is not None and facts.get(self.fact) == self.otherwise and self.is_pointless(facts)
 
     def is_answered(self, facts: Facts) -> bool:
         return facts.get(self.fact) is not None
@@ -70,6 +81,14 @@ class Section(Record):
     def rest_of(self, facts: Facts) -> dict[str, Any]:
         """The answer *no*, or *none*, to every question left open; asking for what that shows in turn is not needed."""
         return {q.fact: _NO[q.about.kind] for q in self.shown(facts) if not q.is_answered(facts) and _has_no(q)}
+
+    def effort(self, facts: Facts) -> int:
+        """How many needed questions are shown; those that the one button answers count as one."""
+        needed = [question for question in self.shown(facts) if question.needed]
+        if not self.rest:
+            return len(needed)
+        by_hand = [q for q in needed if not _has_no(q) or facts.get(q.fact) != _NO[q.about.kind]]
+        return len(by_hand) + (len(by_hand) < len(needed))
 
 
 class Questionnaire(Record):
@@ -107,14 +126,36 @@ class Questionnaire(Record):
         shown = [question for question in self.questions() if question.is_shown(facts)]
         return sum(question.is_answered(facts) for question in shown), len(shown)
 
+    def effort(self, facts: Facts) -> int:
+        """How many answers somebody has to give who ends with FACTS: the needed ones, all the *no* of a section
+        that offers one button for them counted as one."""
+        return sum(section.effort(facts) for section in self.sections)
+
     def without_hidden(self, before: Facts, changes: Facts) -> dict[str, Any]:
         """CHANGES, and None for each answer whose question was shown before them and is no longer shown after them."""
         changes = dict(changes)
         for question in self.questions():  # in order: one that goes may take later ones with it
-            after = {name: value for name, value in {**before, **changes}.items() if value is not None}
+            after = _merged(before, changes)
             if question.is_answered(after) and question.is_shown(before) and not question.is_shown(after):
                 changes[question.fact] = None
         return changes
+
+    def implied(self, before: Facts, changes: Facts) -> dict[str, Any]:
+        """What CHANGES say of the questions that nobody needs to ask any more, and None where one is asked again."""
+        implied: dict[str, Any] = {}
+        for question in self.questions():  # in order: what one implies may make a later one pointless
+            if question.otherwise is None:
+                continue
+            after = _merged(before, {**changes, **implied})
+            if question.is_pointless(after) and not question.is_answered(after):
+                implied[question.fact] = question.otherwise
+            elif question.fact not in changes and question.was_implied(before) and question.is_shown(after):
+                implied[question.fact] = None
+        return implied
+
+
+def _merged(before: Facts, changes: Facts) -> dict[str, Any]:
+    return {name: value for name, value in {**before, **changes}.items() if value is not None}
 
 
 _NO = {Kind.YES_NO: False, Kind.CHOICES: ["none"], Kind.CHOICE: "none"}

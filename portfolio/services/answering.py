@@ -15,7 +15,8 @@ from portfolio.services.editing import lock, write_facts
 def answer_questions(
     use_case_id: int, answers: Mapping[str, Any], *, by: User, seen: Mapping[str, Any] | None = None
 ) -> UseCase:
-    """Write answers as facts, and take back those whose question they make pointless."""
+    """Write answers as facts, take back those whose question they make pointless, and state what they imply."""
     _, questionnaire = current()
-    changes = questionnaire.without_hidden(lock(use_case_id).facts, answers)
-    return write_facts(use_case_id, changes, by=by, seen=seen)
+    before = lock(use_case_id).facts
+    changes = questionnaire.without_hidden(before, answers)
+    return write_facts(use_case_id, changes, by=by, seen=seen, implied=questionnaire.implied(before, changes))

@@ -25,25 +25,32 @@ def write_facts(
     by: User,
     source: ChangeSource = ChangeSource.ANSWER,
     seen: Mapping[str, Any] | None = None,
+    implied: Mapping[str, Any] | None = None,
 ) -> UseCase:
     """Give facts new values (None: unknown again). What is not different is not written; the tier follows.
+
+    IMPLIED follows from the changes and is written with them, as nobody's answer.
 
     SEEN holds the values that the writer had before their eyes. What they left as it was is not written; Invalid, if
     somebody else has meanwhile changed what they did change.
     """
     use_case = lock(use_case_id)
     require(rules.objection_to_edit(by, use_case))
-    before = {name: use_case.facts.get(name) for name in changes}
+    implied = {name: value for name, value in (implied or {}).items() if value != use_case.facts.get(name)}
+    before = {name: use_case.facts.get(name) for name in (*changes, *implied)}
     seen = seen or {}
     touched = {name: value for name, value in changes.items() if name not in seen or value != seen[name]}
     different = {name: value for name, value in touched.items() if value != before[name]}
-    if not different:
+    if not different and not implied:
         return use_case
     if any(seen[name] != before[name] for name in different if name in seen):
         raise Invalid(STALE)
+    answers = {name: value for name, value in different.items() if name not in implied}
+    different = {**answers, **implied}
     use_case.facts = with_changes(use_case.facts, different)
     touch(use_case, "facts")
-    note_changes(use_case, different, source=source, by=by)
+    note_changes(use_case, answers, source=source, by=by)
+    note_changes(use_case, implied, source=ChangeSource.SYSTEM, by=None)
     record(
         "use_case.facts_written",
         use_case,

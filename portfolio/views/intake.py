@@ -11,8 +11,9 @@ from caio_portal.accounts.selectors import roles_of
 from caio_portal.common.errors import Invalid
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
-from portfolio import access, rules, selectors, services
+from portfolio import access, ports, rules, selectors, services
 from portfolio.forms import NewUseCaseForm
+from portfolio.intake import lowering
 from portfolio.intake.forms import SectionForm
 from portfolio.intake.pages import answers_in_words, missing_by_section, outlook, section_page, section_url, steps
 from portfolio.intake.questionnaire import Questionnaire, Section
@@ -99,6 +100,17 @@ def intake_check(request: Request, ref: str) -> HttpResponse:
         "submissions": use_case.submissions.order_by("-number")[:1],
     }
     return render_page(request, "portfolio/intake_check.html", context)
+
+
+@policy(ANYONE)
+@require_GET
+def what_would_lower(request: Request, ref: str) -> HttpResponse:
+    """Which answers make the difference; asked for, because it tries many."""
+    use_case = access.use_case_or_404(request.user, ref)
+    _, questionnaire = current()
+    levers = lowering.what_would_lower(use_case.facts, questionnaire, ports.looks_ahead())
+    context = {"use_case": use_case, "levers": levers}
+    return render_page(request, "portfolio/what_would_lower.html", context, partials=["lower"])
 
 
 @policy(ANYONE, methods=("POST",))

@@ -1,6 +1,10 @@
+from statistics import median
+
 import pytest
 from pydantic import ValidationError
 
+from caio_portal.local.demo import story
+from governance.policy import evaluate, shipped
 from portfolio.facts import CATALOGUE
 from portfolio.intake.questionnaire import Questionnaire, load
 
@@ -91,3 +95,73 @@ def test_progress():
 def test_a_bad_questionnaire_is_refused(questions, problem):
     with pytest.raises(ValidationError, match=problem):
         questionnaire(*questions)
+
+
+IMPLIES = questionnaire(
+    {"fact": "personal_data"},
+    {"fact": "special_categories", "show_if": {"fact": "personal_data", "is": True}, "otherwise": False},
+    {"fact": "profiles_people", "show_if": {"fact": "special_categories", "is": True}, "otherwise": False},
+    {"fact": "data_description", "show_if": {"fact": "personal_data", "is": True}},
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "changes", "implied"),
+    [
+        ({}, {"purpose": "x"}, {}),  # nothing is certain yet
+        ({}, {"personal_data": False}, {"special_categories": False, "profiles_people": False}),
+        ({}, {"personal_data": True}, {}),
+        ({"special_categories": True}, {"personal_data": False}, {}),  # stated by an import: it stays
+        (
+            {"personal_data": False, "special_categories": False, "profiles_people": False},
+            {"personal_data": True},
+            {"special_categories": None},  # asked again; what hangs on it stays open with it
+        ),
+        ({"personal_data": False, "special_categories": False}, {"personal_data": True, "special_categories": False},
+         {"profiles_people": False}),
+    ],
+)  # fmt: skip
+def test_implied(before, changes, implied):
+    assert IMPLIES.implied(before, changes) == implied
+
+
+def test_what_is_implied_is_a_value_of_its_fact():
+    with pytest.raises(ValidationError, match="is yes or no"):
+        questionnaire({"fact": "personal_data", "otherwise": "perhaps"})
+
+
+def uses_of_the_demonstration() -> list[dict]:
+    """The facts of the sixty uses of the demonstration company, as somebody would answer for them."""
+    stated = dict.fromkeys(("purpose", "outputs", "expected_benefit", "vendor_product"), "x")
+    return [
+        stated
+        | {"approach": "buy" if "product" in use else "build", "demographic_attributes": ["none"]}
+        | story.facts_of_profile(use["profile"])
+        | use.get("facts", {})
+        for use in story.read("use_cases")["use_cases"]
+    ]
+
+
+@pytest.mark.parametrize(("tier", "most"), [(1, 12), (3, 35)])
+def test_the_shipped_questionnaire_keeps_its_promise_of_length(tier, most):
+    policy = shipped()
+    uses = [facts for facts in uses_of_the_demonstration() if evaluate(policy, facts).tier == tier]
+
+    assert len(uses) >= 10
+    assert median(SHIPPED.effort(facts) for facts in uses) <= most
+
+
+def test_effort_counts_what_one_button_answers_as_one():
+    section = SHIPPED.section("sensitive")
+    none = section.rest_of({})
+
+    assert section.effort(none) == 1
+    assert section.effort({**none, "safety_component": True}) == 2
+
+
+def test_no_button_answers_what_it_does_not_name():
+    answered = SHIPPED.section("technique").rest_of({"approach": "build"})
+
+    assert answered == {
+        "generates_content": False, "talks_to_people": False, "autonomy": "none", "widens_data_access": False
+    }  # fmt: skip

@@ -58,10 +58,10 @@ def complete_facts() -> dict:
         "human_involvement": "decides",
         "autonomy": "none",
     }
-    facts |= {"eu_role": "deployer"}
+    facts |= {"spend_per_year": 1000}
     for section in load().sections:
         facts |= {name: value for name, value in section.rest_of(facts).items() if name not in facts}
-    return facts
+    return facts | load().implied({}, facts)
 
 
 def test_register_use_case(unit, requester, told):
@@ -162,7 +162,27 @@ def test_answer_questions_takes_back_pointless_answers(use_case, requester):
 
     after = services.answer_questions(use_case.pk, {"personal_data": False}, by=requester)
 
-    assert after.facts == {"personal_data": False}
+    assert after.facts == {
+        "personal_data": False, "special_categories": False, "demographic_attributes": ["none"],
+        "profiles_people": False,
+    }  # fmt: skip
+    assert set(FactChange.objects.filter(source="system").values_list("fact", "by")) == {
+        ("special_categories", None), ("demographic_attributes", None), ("profiles_people", None)
+    }  # fmt: skip
+
+
+def test_answer_questions_asks_again_what_an_earlier_answer_implied(use_case, requester):
+    services.answer_questions(use_case.pk, {"personal_data": False}, by=requester)
+
+    after = services.answer_questions(use_case.pk, {"personal_data": True}, by=requester)
+
+    assert after.facts == {"personal_data": True}
+
+
+def test_the_shortest_complete_answer_leaves_no_doubt_about_the_tier(use_case, requester):
+    after = services.answer_questions(use_case.pk, complete_facts(), by=requester)
+
+    assert (after.tier, after.tier_provisional) == (1, False)
 
 
 def test_edit_use_case(use_case, requester, unit):
