@@ -58,6 +58,13 @@ COUNCIL = {
     "council.seat_filled": "{actor} gave the seat {seat} of {subject} to {holder}.",
     "council.seat_delegated": "{actor} delegated the seat {seat} of {subject} to {holder} until {until}.",
     "meeting.called": "{actor} called a meeting of {council} for {held_on}.",
+    "meeting.opened": "{actor} opened {subject} of {council}.",
+    "meeting.attendance": "{actor} recorded who attends {subject}: {present} of {seats} seats.",
+    "meeting.action_planned": "{actor} recorded an action of {subject} for {owner}: {task}",
+    "meeting.action_done": "{actor} finished an action of {subject}: {task}",
+    "meeting.closed": "{actor} closed {subject} of {council}.",
+    "meeting.minutes_written": "{actor} edited the minutes of {subject}.",
+    "meeting.minutes_approved": "{actor} approved the minutes of {subject}.",
     "meeting.agenda_changed": "{actor} put {review} on the agenda of {subject} as {kind}.",
 }
 ACTIONS = POLICY | CONTROLS | RISKS | INCIDENTS | REVIEWS | APPROVALS | COUNCIL

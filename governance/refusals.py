@@ -45,6 +45,8 @@ SENTENCES = {
     "review_snapshot_has_its_hash": "A snapshot does not change under its hash.",
     "review_decided_with_decision": "A review is decided by its decision, and by nothing else.",
     "review_quorum_is_not_one": "A quorum of one is no quorum.",
+    "meeting_minutes_are_final": "Approved minutes do not change.",
+    "attendance_once_a_person": "A person sits on one seat.",
     "council_quorum_is_not_one": "A quorum of one is no quorum.",
     "decision_pkey": "This review is decided.",
     "decision_while_open": "Only an open review is decided.",

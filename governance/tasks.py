@@ -36,3 +36,12 @@ def apply_policy(run: jobs.Run) -> dict[str, Any]:
     from governance.services import applying
 
     return applying.apply_policy(run.payload["policy"], run.progress)
+
+
+@jobs.handler("governance.meeting_papers")
+def meeting_papers(run: jobs.Run) -> dict[str, Any]:
+    """Make the pack or the minutes of a meeting as a PDF; a second run makes the same again."""
+    from governance import papers
+
+    meeting = papers.make(run.payload["meeting"], run.payload["paper"])
+    return {"url": f"{meeting.get_absolute_url()}papers/{run.payload['paper']}/"}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from governance.views import controls, councils, decisions, drafts, incidents, policies, reviews, risks
+from governance.views import controls, councils, decisions, drafts, incidents, meetings, policies, reviews, risks
 
 app_name = "governance"
 _INCIDENTS = [
@@ -51,9 +51,21 @@ _COUNCILS = [
     path("councils/<int:pk>/seats/", councils.fill_seat, name="fill_seat"),
     path("councils/<int:pk>/meetings/", councils.call_meeting, name="call_meeting"),
     path("councils/seats/<int:pk>/delegate/", councils.delegate_seat, name="delegate_seat"),
-    path("meetings/<int:pk>/", councils.meeting_detail, name="meeting_detail"),
-    path("meetings/<int:pk>/agenda/", councils.put_on_agenda, name="put_on_agenda"),
-    path("meetings/entries/<int:pk>/take-out/", councils.take_out_of_consent, name="take_out_of_consent"),
+    path("meetings/<int:pk>/", meetings.meeting_detail, name="meeting_detail"),
+    path("meetings/<int:pk>/live/", meetings.meeting_live, name="meeting_live"),
+    path("meetings/<int:pk>/build/", meetings.build_agenda, name="build_agenda"),
+    path("meetings/<int:pk>/open/", meetings.open_meeting, name="open_meeting"),
+    path("meetings/<int:pk>/attendance/", meetings.record_attendance, name="record_attendance"),
+    path("meetings/<int:pk>/consent/", meetings.vote_consent, name="vote_consent"),
+    path("meetings/<int:pk>/actions/", meetings.plan_meeting_action, name="plan_meeting_action"),
+    path("meetings/actions/<int:pk>/done/", meetings.finish_meeting_action, name="finish_meeting_action"),
+    path("meetings/<int:pk>/close/", meetings.close_meeting, name="close_meeting"),
+    path("meetings/<int:pk>/minutes/", meetings.write_minutes, name="write_minutes"),
+    path("meetings/<int:pk>/approve/", meetings.approve_minutes, name="approve_minutes"),
+    path("meetings/<int:pk>/pack/", meetings.request_pack, name="request_pack"),
+    path("meetings/<int:pk>/papers/<str:paper>/", meetings.download_paper, name="download_paper"),
+    path("meetings/<int:pk>/agenda/", meetings.put_on_agenda, name="put_on_agenda"),
+    path("meetings/entries/<int:pk>/take-out/", meetings.take_out_of_consent, name="take_out_of_consent"),
 ]
 _CONTROL = "use-cases/<str:ref>/controls/<slug:control>/"
 _EVIDENCE = "use-cases/<str:ref>/evidence/<int:pk>/"

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
-from governance.models import AgendaEntry, Approval, Condition, Council, CouncilSeat, Meeting, Review
+from governance.models import AgendaEntry, Approval, Condition, Council, CouncilSeat, Meeting, MeetingAction, Review
 
 
 def review_or_404(user: User, ref: str) -> Review:
@@ -50,3 +50,8 @@ def meeting_or_404(user: User, pk: int) -> Meeting:
 def entry_or_404(user: User, pk: int) -> AgendaEntry:
     entries = AgendaEntry.objects.filter(meeting__council__in=councils_of(user))
     return get_object_or_404(entries.select_related("meeting__council"), pk=pk)
+
+
+def action_or_404(user: User, pk: int) -> MeetingAction:
+    actions = MeetingAction.objects.filter(meeting__council__in=councils_of(user))
+    return get_object_or_404(actions.select_related("meeting__council"), pk=pk)

@@ -9,7 +9,17 @@ from governance.models.controls import (
     PolicyException,
     State,
 )
-from governance.models.council import AgendaEntry, Council, CouncilSeat, Delegation, Meeting, ReviewSeat, Vote
+from governance.models.council import (
+    AgendaEntry,
+    Attendance,
+    Council,
+    CouncilSeat,
+    Delegation,
+    Meeting,
+    MeetingAction,
+    ReviewSeat,
+    Vote,
+)
 from governance.models.decisions import (
     Approval,
     Condition,
@@ -50,6 +60,7 @@ from governance.models.risks import Risk, Treatment
 __all__ = [
     "AgendaEntry",
     "Approval",
+    "Attendance",
     "Capacity",
     "Category",
     "Cause",
@@ -77,6 +88,7 @@ __all__ = [
     "IncidentUseCase",
     "IncidentVendor",
     "Meeting",
+    "MeetingAction",
     "PolicyException",
     "PolicyState",
     "PolicyTrial",

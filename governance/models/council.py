@@ -73,19 +73,80 @@ class Delegation(models.Model):
 
 
 class Meeting(models.Model):
+    """A council comes together: called, opened, closed; then its minutes are drafted and approved."""
+
     council = models.ForeignKey(Council, models.PROTECT, related_name="meetings")
     held_on = models.DateField()
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    minutes_text = models.TextField(blank=True)  # drafted from what happened, then edited
+    minutes_approved_at = models.DateTimeField(null=True)
+    minutes_approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     minutes = models.ForeignKey("common.StoredFile", models.PROTECT, null=True, related_name="+")
+    pack = models.ForeignKey("common.StoredFile", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         db_table = "meeting"
-        constraints = [models.UniqueConstraint(name="meeting_one_a_day", fields=["council", "held_on"])]
+        constraints = [
+            models.UniqueConstraint(name="meeting_one_a_day", fields=["council", "held_on"]),
+            models.CheckConstraint(
+                name="meeting_closed_after_opening",
+                condition=Q(closed_at=None) | Q(opened_at__isnull=False, closed_at__gte=F("opened_at")),
+            ),
+            models.CheckConstraint(
+                name="meeting_minutes_approved_by_somebody",
+                condition=Q(minutes_approved_at=None, minutes_approved_by=None)
+                | Q(minutes_approved_at__isnull=False, minutes_approved_by__isnull=False, closed_at__isnull=False)
+                & ~Q(minutes_text=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Meeting of {self.held_on:%-d %B %Y}"
 
     def get_absolute_url(self) -> str:
         return f"/meetings/{self.pk}/"
+
+    @property
+    def is_open(self) -> bool:
+        return self.opened_at is not None and self.closed_at is None
+
+
+class Attendance(models.Model):
+    """Who sat on a seat in a meeting, or that nobody did."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="attendances")
+    seat = models.ForeignKey(CouncilSeat, models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "attendance"
+        constraints = [
+            models.UniqueConstraint(name="attendance_once_a_seat", fields=["meeting", "seat"]),
+            models.UniqueConstraint(name="attendance_once_a_person", fields=["meeting", "user"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat_id} in {self.meeting_id}"
+
+
+class MeetingAction(models.Model):
+    """What somebody takes away from a meeting to do until a day."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="actions")
+    text = models.TextField()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    due_on = models.DateField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "meeting_action"
+        ordering = ["due_on", "pk"]
+        constraints = [models.CheckConstraint(name="meeting_action_says_what", condition=Q(text__regex=r"\S"))]
+
+    def __str__(self) -> str:
+        return self.text[:120]
 
 
 class AgendaEntry(models.Model):

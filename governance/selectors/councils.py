@@ -6,12 +6,10 @@ from fractions import Fraction
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from caio_portal.accounts.models import User
 from caio_portal.common import clock
 from caio_portal.common.parts import Fact
 from governance.decisions import Charter
 from governance.models import (
-    AgendaEntry,
     Council,
     CouncilSeat,
     Delegation,
@@ -42,13 +40,6 @@ class CouncilView:
     may_run: bool
 
 
-@dataclass(frozen=True)
-class MeetingView:
-    to_decide: list[AgendaEntry]
-    consent: list[AgendaEntry]
-    may_take_out: bool
-
-
 def council_views(
     councils: QuerySet[Council], *, may_run: Callable[[int], bool], may_delegate: Callable[[CouncilSeat], bool]
 ) -> list[CouncilView]:
@@ -76,21 +67,6 @@ def council_views(
         )
         for council in found
     ]  # fmt: skip
-
-
-def meeting_view(meeting: Meeting, user: User) -> MeetingView:
-    """The entries whose use cases the person may see."""
-    entries = list(
-        AgendaEntry.objects.filter(meeting=meeting, review__in=Review.objects.visible_to(user))
-        .select_related("review__use_case__unit", "review__decision")
-        .defer("review__snapshot", "review__decision__receipt")
-    )
-    seats = CouncilSeat.objects.filter(council=meeting.council, ended_at=None).values_list("holder", "alternate")
-    members = {key for pair in seats for key in pair}
-    return MeetingView(
-        [entry for entry in entries if not entry.consent], [entry for entry in entries if entry.consent],
-        user.pk in members,
-    )  # fmt: skip
 
 
 def reviews_to_put(meeting: Meeting) -> ReviewQuerySet:

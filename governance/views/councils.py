@@ -1,4 +1,4 @@
-"""Pages about councils: seats, charter, meetings and agendas."""
+"""Pages about councils: seats, charter and meetings to come."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from caio_portal.accounts.access import policy
 from caio_portal.accounts.models import User
@@ -15,8 +15,8 @@ from caio_portal.accounts.selectors import people_with
 from caio_portal.common.errors import require
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
-from governance.access.reviews import council_or_404, councils_of, entry_or_404, meeting_or_404, seat_or_404
-from governance.forms.reviews import AgendaForm, DelegationForm, MeetingForm, SeatForm
+from governance.access.reviews import council_or_404, councils_of, seat_or_404
+from governance.forms.reviews import DelegationForm, MeetingForm, SeatForm
 from governance.forms.saving import taken
 from governance.models import Council, Meeting
 from governance.rules import council as rules
@@ -89,41 +89,6 @@ def call_meeting(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and taken(form, act):
         return redirect(called[0])
     return _form(request, form, f"Call a meeting of the {council.name}", "Call the meeting")
-
-
-@policy(*READERS)
-@require_GET
-def meeting_detail(request: Request, pk: int) -> HttpResponse:
-    """The agenda: consent items, and reviews to discuss."""
-    meeting = meeting_or_404(request.user, pk)
-    objection = rules.objection_to_run(request.user, meeting.council.unit_id)
-    form = None if objection else AgendaForm(reviews=selectors.reviews_to_put(meeting))
-    context = {"meeting": meeting, "page": selectors.meeting_view(meeting, request.user), "form": form}
-    return render_page(request, "governance/meeting.html", context)
-
-
-@policy(*OFFICE, methods=("POST",))
-@require_POST
-def put_on_agenda(request: Request, pk: int) -> HttpResponse:
-    meeting = meeting_or_404(request.user, pk)
-    form = AgendaForm(request.POST, reviews=selectors.reviews_to_put(meeting))
-
-    def act() -> None:
-        data = form.cleaned_data
-        services.put_on_agenda(meeting.pk, data["review"], by=request.user, consent=data["consent"])
-
-    if not taken(form, act):
-        context = {"meeting": meeting, "page": selectors.meeting_view(meeting, request.user), "form": form}
-        return render_page(request, "governance/meeting.html", context, status=422)
-    return redirect(meeting)
-
-
-@policy(*READERS, methods=("POST",))
-@require_POST
-def take_out_of_consent(request: Request, pk: int) -> HttpResponse:
-    entry = entry_or_404(request.user, pk)
-    services.take_out_of_consent(entry.pk, by=request.user)
-    return redirect(entry.meeting)
 
 
 def _members(council: Council) -> list[User]:

@@ -12,11 +12,14 @@ from governance.models import (
     EvidenceUse,
     Harm,
     IncidentAction,
+    Meeting,
+    MeetingAction,
     PolicyException,
     PolicyVersion,
     Risk,
 )
 from governance.policy import shipped
+from governance.services.council import fill_seat
 from tests.factories import make_person, make_use_case
 from tests.governance.factories import (
     make_condition,
@@ -103,6 +106,25 @@ def agenda_entry(unit, user):
     return {"pk": make_entry(unit, user).pk}
 
 
+def meeting_action(unit, user):
+    owner = user or make_person()
+    due_on = clock.today()
+    return {"pk": MeetingAction.objects.create(meeting=make_meeting(unit), text="x", owner=owner, due_on=due_on).pk}
+
+
+def meeting_paper(unit, user):
+    """A member's, so that the paper opens."""
+    meeting = make_meeting(unit)
+    term = clock.today() + timedelta(days=365)
+    fill_seat(meeting.council, "legal", "Legal", user or make_person(), by=None, term_ends_on=term)
+    Meeting.objects.filter(pk=meeting.pk).update(pack=files.store("pack.pdf", b"%PDF", "application/pdf"))
+    return {"pk": meeting.pk, "paper": "pack"}
+
+
+RUNNING = (
+    "build_agenda", "open_meeting", "record_attendance", "plan_meeting_action", "close_meeting", "write_minutes",
+    "request_pack",
+)  # fmt: skip
 OFFICE = {Role.CAIO, Role.CAIO_OFFICE}
 OVERSEERS = {Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE, Role.AUDITOR}
 REVIEW_PAGES = (
@@ -184,6 +206,17 @@ WHO_MAY: dict[str, Any] = {
     "governance:call_meeting": OFFICE,
     "governance:delegate_seat": READERS,
     "governance:meeting_detail": READERS,
+    **dict.fromkeys(
+        (
+            "governance:meeting_live",
+            "governance:vote_consent",
+            "governance:approve_minutes",
+            "governance:finish_meeting_action",
+            "governance:download_paper",
+        ),
+        READERS,
+    ),
+    **{f"governance:{name}": OFFICE for name in RUNNING},
     "governance:put_on_agenda": OFFICE,
     "governance:take_out_of_consent": READERS,
     "governance:incident_list": READERS,
@@ -213,6 +246,12 @@ OBJECTS = {
     "governance:call_meeting": council,
     "governance:delegate_seat": council_seat,
     "governance:meeting_detail": meeting,
+    "governance:meeting_live": meeting,
+    "governance:vote_consent": meeting,
+    "governance:approve_minutes": meeting,
+    "governance:finish_meeting_action": meeting_action,
+    "governance:download_paper": meeting_paper,
+    **{f"governance:{name}": meeting for name in RUNNING},
     "governance:put_on_agenda": meeting,
     "governance:take_out_of_consent": agenda_entry,
     "governance:incident_detail": incident,

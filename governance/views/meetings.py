@@ -1,0 +1,225 @@
+"""A meeting: its agenda, the votes as they come in, attendance, actions, minutes and papers."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from caio_portal.accounts.access import policy
+from caio_portal.accounts.roles import Role
+from caio_portal.accounts.selectors import people_with
+from caio_portal.common import clock, files
+from caio_portal.common.errors import require
+from caio_portal.common.http import Request
+from caio_portal.common.pages import render_page
+from governance.access.reviews import action_or_404, entry_or_404, meeting_or_404
+from governance.forms.meetings import AttendanceForm, MeetingActionForm, MinutesForm
+from governance.forms.reviews import AgendaForm
+from governance.forms.saving import taken
+from governance.models import Delegation, Meeting
+from governance.papers import PAPERS
+from governance.rules import meetings as rules
+from governance.selectors import meetings as selectors
+from governance.selectors.councils import reviews_to_put
+from governance.services import council, meetings
+
+READERS = tuple(Role)
+OFFICE = (Role.CAIO, Role.CAIO_OFFICE)
+POST = ("POST",)
+
+
+@policy(*READERS)
+@require_GET
+def meeting_detail(request: Request, pk: int) -> HttpResponse:
+    """The agenda with the votes as they come in, and what the office records."""
+    return _page(request, meeting_or_404(request.user, pk))
+
+
+@policy(*READERS)
+@require_GET
+def meeting_live(request: Request, pk: int) -> HttpResponse:
+    """The part of the page that changes by itself; 304 while nothing has happened since the reader's tag."""
+    meeting = meeting_or_404(request.user, pk)
+    tag = f'"{selectors.fingerprint(meeting, request.user)}"'
+    if request.headers.get("If-None-Match") == tag:
+        response = HttpResponse(status=304)
+    else:
+        response = render_page(request, "governance/_live.html", _live(request, meeting, tag))
+    response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
+    return response
+
+
+@policy(*OFFICE, methods=POST)
+@require_POST
+def build_agenda(request: Request, pk: int) -> HttpResponse:
+    meeting = meeting_or_404(request.user, pk)
+    count = meetings.build_agenda(meeting.pk, by=request.user)
+    messages.success(request, f"{count} added." if count else "Nothing else is ready.")
+    return redirect(meeting)
+
+
+@policy(*OFFICE, methods=POST)
+@require_POST
+def put_on_agenda(request: Request, pk: int) -> HttpResponse:
+    meeting = meeting_or_404(request.user, pk)
+    form = AgendaForm(request.POST, reviews=reviews_to_put(meeting))
+
+    def act() -> None:
+        data = form.cleaned_data
+        council.put_on_agenda(meeting.pk, data["review"], by=request.user, consent=data["consent"])
+
+    return redirect(meeting) if taken(form, act) else _page(request, meeting, status=422, agenda=form)
+
+
+@policy(*READERS, methods=POST)
+@require_POST
+def take_out_of_consent(request: Request, pk: int) -> HttpResponse:
+    entry = entry_or_404(request.user, pk)
+    council.take_out_of_consent(entry.pk, by=request.user)
+    return redirect(entry.meeting)
+
+
+@policy(*OFFICE, methods=POST)
+@require_POST
+def open_meeting(request: Request, pk: int) -> HttpResponse:
+    return redirect(meetings.open_meeting(meeting_or_404(request.user, pk).pk, by=request.user))
+
+
+@policy(*OFFICE, methods=POST)
+@require_POST
+def record_attendance(request: Request, pk: int) -> HttpResponse:
+    meeting = meeting_or_404(request.user, pk)
+    form = _attendance(meeting, request.POST)
+
+    def act() -> None:
+        meetings.record_attendance(meeting.pk, form.sitting(), by=request.user)
+
+    return redirect(meeting) if taken(form, act) else _page(request, meeting, status=422, attendance=form)
+
+
+@policy(*READERS, methods=POST)
+@require_POST
+def vote_consent(request: Request, pk: int) -> HttpResponse:
+    meeting = meeting_or_404(request.user, pk)
+    given, refused = meetings.vote_consent(meeting.pk, by=request.user)
+    messages.success(request, f"You approved {given} of the consent items." if given else "Nothing is left to vote on.")
+    for sentence in refused:
+        messages.warning(request, sentence)
+    return redirect(meeting)
+
+
+@policy(*OFFICE, methods=POST)
+@require_POST
+def plan_meeting_action(request: Request, pk: int) -> HttpResponse:
+    meeting = meeting_or_404(request.user, pk)
+    form = _action(meeting, request.POST)
+
+    def act() -> None:
+        meetings.plan_action(meeting.pk, by=request.user, **form.cleaned_data)
+
+    return redirect(meeting) if taken(form, act) else _page(request, meeting, status=422, action=form)
+
+
+@policy(*READERS, methods=POST)
+@require_POST
+def finish_meeting_action(request: Request, pk: int) -> HttpResponse:
+    action = action_or_404(request.user, pk)
+    meetings.finish_action(action.pk, by=request.user)
+    return redirect(action.meeting)
+
+
+@policy(*OFFICE, methods=POST)
+@require_POST
+def close_meeting(request: Request, pk: int) -> HttpResponse:
+    meeting = meetings.close_meeting(meeting_or_404(request.user, pk).pk, by=request.user)
+    messages.success(request, "The meeting is closed, and its minutes are drafted.")
+    return redirect(meeting)
+
+
+@policy(*OFFICE, methods=POST)
+@require_POST
+def write_minutes(request: Request, pk: int) -> HttpResponse:
+    meeting = meeting_or_404(request.user, pk)
+    form = MinutesForm(request.POST)
+
+    def act() -> None:
+        meetings.write_minutes(meeting.pk, form.cleaned_data["text"], by=request.user)
+
+    return redirect(meeting) if taken(form, act) else _page(request, meeting, status=422, minutes=form)
+
+
+@policy(*READERS, methods=POST)
+@require_POST
+def approve_minutes(request: Request, pk: int) -> HttpResponse:
+    meeting = meetings.approve_minutes(meeting_or_404(request.user, pk).pk, by=request.user)
+    messages.success(request, "The minutes are approved. Their PDF is being made.")
+    return redirect(meeting)
+
+
+@policy(*OFFICE, methods=POST)
+@require_POST
+def request_pack(request: Request, pk: int) -> HttpResponse:
+    return redirect(meetings.request_pack(meeting_or_404(request.user, pk).pk, by=request.user))
+
+
+@policy(*READERS)
+@require_GET
+def download_paper(request: Request, pk: int, paper: str) -> HttpResponseBase:
+    """The pack or the minutes as a PDF."""
+    meeting = meeting_or_404(request.user, pk)
+    require(rules.objection_to_read_papers(request.user, meeting, selectors.members_of(meeting)))
+    stored = getattr(meeting, paper) if paper in PAPERS else None
+    if stored is None:
+        raise Http404("There is no such paper yet.")
+    return files.download(stored)
+
+
+def _page(request: Request, meeting: Meeting, *, status: int = 200, **given: forms.Form) -> HttpResponse:
+    user, members = request.user, selectors.members_of(meeting)
+    objections = {
+        "plan": rules.objection_to_plan(user, meeting),
+        "open": rules.objection_to_open(user, meeting),
+        "keep": rules.objection_to_keep(user, meeting),
+        "write": rules.objection_to_write_minutes(user, meeting),
+        "approve": rules.objection_to_approve_minutes(user, meeting, members),
+        "papers": rules.objection_to_read_papers(user, meeting, members),
+    }
+    tag = f'"{selectors.fingerprint(meeting, user)}"'
+    actions = [
+        (action, rules.objection_to_finish(user, action) is None) for action in selectors.actions_of(meeting)
+    ]  # fmt: skip
+    context = _live(request, meeting, tag) | {
+        "objections": objections, "actions": actions, "forms": _forms(meeting, objections) | given,
+    }  # fmt: skip
+    return render_page(request, "governance/meeting.html", context, status=status)
+
+
+def _live(request: Request, meeting: Meeting, tag: str) -> dict[str, Any]:
+    members = selectors.members_of(meeting)
+    state = selectors.state_of(meeting, request.user)
+    return {"meeting": meeting, "page": state, "tag": tag, "is_member": request.user.pk in members}
+
+
+def _forms(meeting: Meeting, objections: dict[str, str | None]) -> dict[str, forms.Form | None]:
+    keep, plan = objections["keep"] is None, objections["plan"] is None
+    return {
+        "agenda": AgendaForm(reviews=reviews_to_put(meeting)) if plan else None,
+        "attendance": _attendance(meeting) if keep else None,
+        "action": _action(meeting) if keep else None,
+        "minutes": MinutesForm(initial={"text": meeting.minutes_text}) if objections["write"] is None else None,
+    }
+
+
+def _attendance(meeting: Meeting, data: Any = None) -> AttendanceForm:
+    day = clock.today()
+    running = Delegation.objects.filter(seat__council=meeting.council, starts_on__lte=day, ends_on__gte=day)
+    present = selectors.presences(meeting)
+    return AttendanceForm(data, present=present, delegates=list(running.select_related("to")))
+
+
+def _action(meeting: Meeting, data: Any = None) -> MeetingActionForm:
+    people = people_with(*READERS, unit=meeting.council.unit)
+    return MeetingActionForm(data, people=people, auto_id="action_%s")
