@@ -68,8 +68,8 @@ class MeetingState:
         return sum(view.mine == "vote" for view in self.consent)
 
     @property
-    def here(self) -> int:
-        return sum(presence.user is not None for presence in self.present)
+    def here(self) -> list[Presence]:
+        return [presence for presence in self.present if presence.user is not None]
 
 
 def members_of(meeting: Meeting) -> set[int]:
