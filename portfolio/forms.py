@@ -109,6 +109,38 @@ class UseCaseForm(forms.ModelForm):
         self.fields["unit"].offer(units | {self.instance.unit_id})  # type: ignore[attr-defined]
 
 
+class SeveralForm(forms.Form):
+    """One change to several use cases: which field, and its new value."""
+
+    field = forms.ChoiceField(
+        label="Change",
+        choices=[("owner", "Owner"), ("sponsor", "Sponsor"), ("unit", "Unit"), ("confidential", "Confidentiality")],
+        widget=forms.RadioSelect,
+    )
+    person = PersonField(label="New owner or sponsor", required=False)
+    unit = UnitField(label="New unit", required=False)
+    confidential = forms.ChoiceField(
+        label="New confidentiality", required=False, choices=[("no", "Open"), ("yes", "Confidential")]
+    )
+
+    def __init__(self, *args: Any, units: frozenset[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].offer(units)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("field") == "unit" and not cleaned.get("unit") and "unit" not in self.errors:
+            self.add_error("unit", "Choose the unit to which they move.")
+        return cleaned
+
+    @property
+    def change(self) -> dict[str, Any]:
+        """The field and its new value, as the service takes it."""
+        name = self.cleaned_data["field"]
+        values = {"unit": self.cleaned_data.get("unit"), "confidential": self.cleaned_data["confidential"] == "yes"}
+        return {name: values.get(name, self.cleaned_data.get("person"))}
+
+
 class MoveForm(forms.Form):
     to = forms.ChoiceField(label="Move to", widget=forms.RadioSelect)
     reason = forms.CharField(

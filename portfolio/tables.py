@@ -96,6 +96,8 @@ class UseCaseTable(tables.Table[UseCase]):
             save_url=reverse("portfolio:save_view"),
             may_share=rules.objection_to_share_view(user) is None,
         )
+        if roles_of(user).has(*rules.REGISTRANTS):
+            self.change_url = f"{reverse('portfolio:change_several')}?{self.view_query}"
 
     @cached_property
     def found(self) -> QuerySet[UseCase]:

@@ -1,10 +1,11 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from portfolio.views import actions, dossier, intake, lists, people, value
+from portfolio.views import actions, dossier, intake, lists, people, several, value
 
 app_name = "portfolio"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("use-cases/", lists.use_case_list, name="use_case_list"),
+    path("use-cases/several/", several.change_several, name="change_several"),
     path("use-cases/views/", lists.save_view, name="save_view"),
     path("use-cases/views/<int:pk>/hide/", lists.hide_view, name="hide_view"),
     path("use-cases/<str:ref>/", dossier.use_case_detail, name="use_case_detail"),

@@ -2,6 +2,19 @@
 
 from portfolio.selectors.dossier import Overview, facts_by_section, history, overview, ways
 from portfolio.selectors.money import cost_defaults, value_of
+from portfolio.selectors.several import Planned, planned, told
 from portfolio.selectors.similar import similar_to
 
-__all__ = ["Overview", "cost_defaults", "facts_by_section", "history", "overview", "similar_to", "value_of", "ways"]
+__all__ = [
+    "Overview",
+    "Planned",
+    "cost_defaults",
+    "facts_by_section",
+    "history",
+    "overview",
+    "planned",
+    "similar_to",
+    "told",
+    "value_of",
+    "ways",
+]

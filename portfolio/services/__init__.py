@@ -11,6 +11,7 @@ from portfolio.services.moving import (
 )
 from portfolio.services.naming import ask_to_join, name_person, remove_person
 from portfolio.services.registering import register_use_case
+from portfolio.services.several import edit_use_cases
 from portfolio.services.submitting import publish_questionnaire, submit_use_case
 from portfolio.services.valuing import record_cost, remove_benefit, remove_cost, state_benefit
 from portfolio.services.views import hide_view, save_view
@@ -20,6 +21,7 @@ __all__ = [
     "ask_to_join",
     "discard_use_case",
     "edit_use_case",
+    "edit_use_cases",
     "hide_view",
     "name_person",
     "pause_use_case",

@@ -119,6 +119,7 @@ WHO_MAY: dict[str, Any] = {
     "portfolio:use_case_list": ANYONE,
     "portfolio:save_view": ANYONE,
     "portfolio:intake_new": REGISTRANTS,
+    "portfolio:change_several": REGISTRANTS,
     "portfolio:similar_use_cases": REGISTRANTS,
 }
 SEES_ALL = dict.fromkeys(INVENTORY, READERS)

@@ -74,6 +74,7 @@ class Table(Search[Row]):
         """`options` gives the choices of a facet for this request; `save_url` takes a POST of name, query, shared."""
         super().__init__(query, queryset, path=path, options=options)
         self.saved_views, self.save_url, self.may_share = saved_views, save_url, may_share
+        self.change_url = ""  # where one change is made to all that was found
 
     # --- rows -------------------------------------------------------------------------------------------------
 
