@@ -37,26 +37,22 @@ _SUMS = """sums AS (
 )"""
 
 # Buckets add up one by one: as many sums as there are buckets is several times quicker than unnesting them.
+_BUCKETS = "ARRAY[" + ", ".join(f"coalesce(sum(hist[{n}]), 0)" for n in range(1, buckets.COUNT + 1)) + "]::bigint[]"
 _TIMED = f"""timed AS (
-  SELECT measure, unit_id, use_case_id, vendor_id,
-    ARRAY[{", ".join(f"coalesce(sum(hist[{bucket}]), 0)" for bucket in range(1, buckets.COUNT + 1))}] AS hist
+  SELECT measure, unit_id, use_case_id, vendor_id, {_BUCKETS} AS hist
   FROM observation
   WHERE observed_at >= %(start)s AND observed_at < %(end)s AND measure = ANY(%(timed)s) AND hist IS NOT NULL
   GROUP BY measure, unit_id, use_case_id, vendor_id
-), added_buckets AS (
+), added AS (
   SELECT term.kpi, term.series, unit_id,
     CASE WHEN grouping(use_case_id) = 0 THEN use_case_id END AS use_case_id,
-    CASE WHEN grouping(vendor_id) = 0 THEN vendor_id END AS vendor_id, bucket, sum(count)::bigint AS count
+    CASE WHEN grouping(vendor_id) = 0 THEN vendor_id END AS vendor_id, {_BUCKETS} AS hist
   FROM timed
   JOIN unnest(%(timed_kpi)s::text[], %(timed_series)s::text[], %(timed)s::int[]) AS term(kpi, series, measure)
     USING (measure)
-  CROSS JOIN LATERAL unnest(timed.hist) WITH ORDINALITY AS counted(count, bucket)
-  GROUP BY GROUPING SETS ((kpi, series, unit_id, bucket), (kpi, series, unit_id, use_case_id, bucket),
-    (kpi, series, unit_id, vendor_id, bucket))
+  GROUP BY GROUPING SETS ((kpi, series, unit_id), (kpi, series, unit_id, use_case_id),
+    (kpi, series, unit_id, vendor_id))
   HAVING NOT (grouping(use_case_id) = 0 AND use_case_id IS NULL) AND NOT (grouping(vendor_id) = 0 AND vendor_id IS NULL)
-), added AS (
-  SELECT kpi, series, unit_id, use_case_id, vendor_id, array_agg(count ORDER BY bucket) AS hist
-  FROM added_buckets GROUP BY kpi, series, unit_id, use_case_id, vendor_id
 )"""  # noqa: S608 (numbers only)
 _ADDED = """LEFT JOIN added ON added.kpi = parts.kpi AND added.series = parts.series AND added.unit_id = parts.unit_id
     AND coalesce(added.use_case_id, 0) = coalesce(parts.use_case_id, 0)
@@ -148,9 +144,10 @@ def statement(kpis: tuple[Kpi, ...]) -> str:
     """The whole statement for these KPIs."""
     facts = [_records(kpi.key) for kpi in kpis if kpi.source == "records"]
     tables = [f"{name} AS ({text(name)})" for name in _SHARED if any(name in fact for fact in facts)]
+    if any("FROM sums" in fact for fact in facts) or any(kpi.terms for kpi in kpis):
+        tables.append(_SUMS)
     if any(kpi.terms for kpi in kpis):
         facts.append(_OBSERVATIONS)
-        tables.append(_SUMS)
     timed = any(term.hist for kpi in kpis for term in kpi.terms)
     if timed:
         tables.append(_TIMED)

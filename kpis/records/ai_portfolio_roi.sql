@@ -8,14 +8,14 @@ FROM (
   SELECT unit_id, id AS use_case_id, coalesce(billed.amount, 0) AS amount, billed.amount IS NOT NULL AS is_billed
   FROM use_case
   LEFT JOIN (
-    SELECT use_case_id, sum(amount) AS amount FROM observation
-    WHERE observed_at >= %(start)s AND observed_at < %(end)s AND measure = %(effective_cost)s
+    SELECT use_case_id, sum(amount) AS amount FROM sums
+    WHERE measure = %(effective_cost)s
     GROUP BY use_case_id
   ) AS billed ON billed.use_case_id = use_case.id
   WHERE voided_at IS NULL
   UNION ALL
-  SELECT unit_id, NULL, sum(amount), true FROM observation
-  WHERE use_case_id IS NULL AND observed_at >= %(start)s AND observed_at < %(end)s AND measure = %(effective_cost)s
+  SELECT unit_id, NULL, sum(amount), true FROM sums
+  WHERE use_case_id IS NULL AND measure = %(effective_cost)s
   GROUP BY unit_id
 ) AS each
 CROSS JOIN (VALUES (''), ('claimed')) AS worth(series)

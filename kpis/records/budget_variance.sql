@@ -1,11 +1,11 @@
 -- Effective cost of the month against its budget. A month without any cost delivered has no variance: missing is not 0.
 SELECT '' AS series, unit_id, use_case_id, vendor_id, sum(amount) AS num, 0 AS den, NULL::int AS day, NULL::int AS known
-FROM observation
-WHERE observed_at >= %(start)s AND observed_at < %(end)s AND measure = %(effective_cost)s
+FROM sums
+WHERE measure = %(effective_cost)s
 GROUP BY unit_id, use_case_id, vendor_id
 UNION ALL
 SELECT '', unit_id, use_case_id, vendor_id, 0, sum(planned), NULL, NULL
 FROM budget_line
 WHERE month = %(month)s AND EXISTS (
-  SELECT FROM observation WHERE observed_at >= %(start)s AND observed_at < %(end)s AND measure = %(effective_cost)s)
+  SELECT FROM sums WHERE measure = %(effective_cost)s)
 GROUP BY unit_id, use_case_id, vendor_id

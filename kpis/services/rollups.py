@@ -190,7 +190,9 @@ def _parameters(kpis: tuple[Kpi, ...], month: date, as_of: datetime | None, seen
         "batch": [last[kpi.family].batch_id if kpi.family in last else None for kpi in kpis],
         "kpi": [kpi.key for kpi in kpis], "number": [kpi.version for kpi in kpis],
         "provisional": [is_provisional(kpi, month, now, watermarks) for kpi in kpis],
-        "measures": sorted({measures[term.measure].id for _, term in terms}),
+        "measures": sorted(
+            {measures[key].id for kpi in kpis for key in (*kpi.measures, *(term.measure for term in kpi.terms))}
+        ),
         "term_kpi": [kpi.key for kpi, _ in terms], "term_series": [term.series for _, term in terms],
         "term_measure": [measures[term.measure].id for _, term in terms],
         "term_num": [term.num for _, term in terms], "term_den": [term.den for _, term in terms],
