@@ -82,7 +82,7 @@ def change(kpi: Kpi, before: Decimal | None, after: Decimal | None) -> str:
 
 def _number(kpi: Kpi, amount: Decimal) -> str:
     """As many decimals as the KPI shows, without needless zeros; never rounded up to a target that is not met."""
-    is_cents = kpi.uom == "money" and abs(amount) >= 1  # parts of a cent matter only below a dollar
+    is_cents = kpi.uom == "money" and (not amount or abs(amount) >= 1)  # parts of a cent matter only below a dollar
     text = f"{abs(amount):,.{2 if is_cents else kpi.decimals}f}"
     if "." in text and kpi.uom != "money":
         text = text.rstrip("0").rstrip(".")

@@ -21,6 +21,7 @@ from caio_portal.local.demo import (
     suppliers,
 )
 from caio_portal.local.demo.timeline import Timeline
+from kpis.services import rollups
 from portfolio.models import UseCase
 from vendors import scoring
 from vendors.models import Vendor
@@ -52,6 +53,7 @@ def load(anchor: datetime, password: str) -> Loaded:
     calendar, timeline = story.Calendar(anchor), Timeline(anchor)
     with clock.at(calendar.month(-27)):
         northfield = company.found(password)
+        rollups.record_versions()
     supplied = suppliers.tell(timeline, calendar, northfield)
     tellings = portfolio.tell(timeline, calendar, northfield, supplied)
     operating.tell(timeline, tellings, calendar, northfield)

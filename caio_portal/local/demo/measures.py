@@ -83,8 +83,12 @@ def _cost_row(starts: Any, ends: Any, cost: Decimal, provider: str, tags: str) -
 def _figures(tellings: list[Telling], calendar: Calendar, month: int) -> Iterator[Row]:
     day = (calendar.month(month + 1) - timedelta(days=1)).date()
     for telling in tellings:
-        if telling.use_case is not None and activity(telling, month) == 1:
+        share = activity(telling, month)
+        if telling.use_case is not None and share == 1:
             yield from _of_use_case(telling, month, day)
+        elif telling.use_case is not None and share:  # what is tried out is used, too
+            tried = int(telling.written["value"][1] / 900 * share / 2)
+            yield _row(day, "key_actions", num=tried, use_case=telling.use_case.ref)
     yield from _of_company(month, day)
 
 
