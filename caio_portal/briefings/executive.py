@@ -112,7 +112,7 @@ def _assurance(lines: list[KpiLine]) -> Chart:
         series=[
             Series(
                 name=ASSURANCE[line.key], x=[f"{month:%b}" for month in line.months],
-                y=[None if value is None else float(value) for value in line.trend], color=f"viz-{place}",
+                y=[None if value is None else round(float(value), 1) for value in line.trend], color=f"viz-{place}",
                 marker="circle" if place == 1 else "square", dashed=place > 1, area=place == 1,
             )
             for place, line in enumerate(lines, 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from caio_portal.briefings import pictures
 from caio_portal.briefings.content import Content
-from caio_portal.briefings.difference import change_of, difference
+from caio_portal.briefings.difference import Difference, change_of, difference
 from caio_portal.briefings.models import Audience
 from caio_portal.briefings.snapshot.schema import Figure, KpiLine, Snapshot, UseCaseLine, VendorLine
 from caio_portal.common import words
@@ -39,7 +39,7 @@ BOARD_KEYS = (
     "regulatory_readiness",
 )
 DIFFERENCES = 12
-RENEWALS = 8
+RENEWALS = 6
 FIGURES = 8  # of a section, in two rows
 TOP = 8
 DIMENSIONS = {"performance": "Performance", "security": "Security", "roadmap": "Roadmap", "cost": "Cost"}
@@ -60,12 +60,13 @@ def context(content: Content) -> dict[str, Any]:
     kpis = [_kpi(line) for line in snapshot.kpis]
     return {
         "document": document(content), "s": snapshot, "n": content.narrative, "as_of_day": snapshot.as_of.date(),
-        "headline": _headline(kpis), "differences": difference(snapshot)[:DIFFERENCES],
+        "headline": _headline(kpis), "differences": _halves(difference(snapshot)[:DIFFERENCES]),
         "figures": _figures(snapshot), "charts": _charts(snapshot), "matrix": _matrix(snapshot), "fives": range(1, 6),
         "top": [_line(snapshot, line) for line in snapshot.portfolio.top[:TOP]], "budget": _budget(snapshot),
         "heat": heat(snapshot), "renewals": _renewals(snapshot),
         "vendors_with_reason": [line for line in snapshot.vendors.vendors if line.tone != "good"],
-        "kpis": _by_perspective(kpis), "all_figures": snapshot.figures(),
+        "kpis": _by_perspective(kpis),
+        "all_figures": snapshot.figures()[len(snapshot.headline) :],  # the measures tell of themselves
     }  # fmt: skip
 
 
@@ -117,6 +118,12 @@ def _charts(snapshot: Snapshot) -> dict[str, Any]:
         "incidents": pictures.incidents_over_time(snapshot), "budget": pictures.budget_over_time(snapshot),
         "vendors": pictures.vendors_by_total(snapshot),
     }  # fmt: skip
+
+
+def _halves(rows: Sequence[Difference]) -> list[Sequence[Difference]]:
+    """For two columns beside each other."""
+    middle = (len(rows) + 1) // 2
+    return [half for half in (rows[:middle], rows[middle:]) if half]
 
 
 def _figures(snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:

@@ -55,7 +55,16 @@ def _draw_target(chart: Chart, drawing: Drawing, plot: Plot, to_y: Scale) -> Non
     y = to_y(chart.target)
     drawing.line(plot.left, y, plot.right, y, "text-2", 1.25, "5 4")
     label = chart.target_label or f"Target {chart.y.words(chart.target)}"
-    drawing.text(plot.right - 4, y - 6, label, "text-2", anchor="end", weight=600, halo=True)
+    if _room(chart, to_y, y, slice(-4, None)) >= min(_room(chart, to_y, y, slice(4)), _ROW):
+        drawing.text(plot.right - 4, y - 6, label, "text-2", anchor="end", weight=600, halo=True)
+    else:
+        drawing.text(plot.left + 4, y - 6, label, "text-2", weight=600, halo=True)
+
+
+def _room(chart: Chart, to_y: Scale, y: float, end: slice) -> float:
+    """How far the lines stay from a label above Y at one END of the chart."""
+    values = (value for series in chart.series for value in series.y[end] if value is not None)
+    return min((abs(to_y(value) - (y - 10)) for value in values), default=_ROW)
 
 
 def _draw_names(chart: Chart, drawing: Drawing, to_x: Scale, narrow: bool) -> None:
