@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
+from django.urls import reverse
+
 from caio_portal.common import clock
 from governance.models import Approval, PolicyException, Risk
 from governance.policy import Policy, Tier
@@ -33,7 +35,7 @@ def _requirements(use_case: UseCase, to: Stage, policy: Policy) -> Iterator[Requ
         return
     if rank(to) >= rank(tier.approval_from):
         yield _approval(use_case, to)
-    yield from (_control(line) for line in ControlSheet.of(use_case, policy).due_by(to))
+    yield from (_control(use_case, line) for line in ControlSheet.of(use_case, policy).due_by(to))
     if rank(to) >= rank(Stage.PRODUCTION):
         yield _risk(use_case, tier)
 
@@ -45,8 +47,9 @@ def _tier_known(use_case: UseCase, to: Stage) -> Requirement:
     return Requirement("tier", "Its tier is known", known, "" if known else why)
 
 
-def _control(line: ControlLine) -> Requirement:
-    return Requirement(f"control-{line.control.id}", line.control.title, line.passes, line.why)
+def _control(use_case: UseCase, line: ControlLine) -> Requirement:
+    url = reverse("governance:control_detail", args=[use_case.ref, line.control.id])
+    return Requirement(f"control-{line.control.id}", line.control.title, line.passes, line.why, url)
 
 
 def _risk(use_case: UseCase, tier: Tier) -> Requirement:

@@ -37,7 +37,7 @@ def control_detail(request: Request, ref: str, control: str) -> HttpResponse:
 @policy(ANYONE, methods=POST)
 def set_control_state(request: Request, ref: str, control: str) -> HttpResponse:
     use_case, found = _found(request, ref, control)
-    form = StateForm(request.POST)
+    form = StateForm(request.POST, auto_id="state_%s")
 
     def act() -> object:
         state = State(form.cleaned_data["state"])
@@ -91,7 +91,7 @@ def download_evidence(request: Request, ref: str, pk: int) -> HttpResponseBase:
 @policy(ANYONE, methods=POST)
 def grant_exception(request: Request, ref: str, control: str) -> HttpResponse:
     use_case, found = _found(request, ref, control)
-    form = ExceptionForm(request.POST)
+    form = ExceptionForm(request.POST, auto_id="exception_%s")
 
     def act() -> object:
         given = form.cleaned_data | {"kind": ExceptionKind(form.cleaned_data["kind"])}
@@ -123,9 +123,9 @@ def _page(
     bound: list[forms.Form | None] = [state_form, evidence_form, exception_form]
     context = {
         "use_case": use_case, "line": line, "control": control, "grades": Grade.choices,
-        "state_form": state_form or StateForm(initial={"state": line.state, "reason": line.reason}),
+        "state_form": state_form or StateForm(initial={"state": line.state, "reason": line.reason}, auto_id="state_%s"),
         "evidence_form": evidence_form or EvidenceForm(control=control),
-        "exception_form": exception_form or ExceptionForm(),
+        "exception_form": exception_form or ExceptionForm(auto_id="exception_%s"),
         "work_objection": rules.objection_to_work_on_controls(request.user, use_case),
         "judge_objection": rules.objection_to_judge(request.user, use_case),
         "except_objection": rules.objection_to_ask_for_exception(request.user, use_case),

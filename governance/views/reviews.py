@@ -212,9 +212,12 @@ def _acted(request: Request, ref: str, form: forms.Form, name: str, act: Act, sa
 
 def _page(request: Request, review: Review, *, status: int = 200, **given: forms.Form) -> HttpResponse:
     page = ReviewPage(review, request.user)
+    shown = _forms(page) | given
+    for name, form in shown.items():  # several ask for a reason: a label must find its own field
+        if form:
+            form.auto_id = f"{name}_%s"
     context = {
-        "review": review, "page": page, "snapshot": page.snapshot,
-        "objections": _objections(page), "forms": _forms(page) | given,
+        "review": review, "page": page, "snapshot": page.snapshot, "objections": _objections(page), "forms": shown,
     }  # fmt: skip
     return render_page(request, "governance/review.html", context, partials=["ballot"], status=status)
 
@@ -242,7 +245,7 @@ def _forms(page: ReviewPage) -> dict[str, forms.Form | None]:
         "vote": VoteForm(initial={"snapshot_hash": page.review.snapshot_hash}, named=page.named_conditions),
         "recusal": RecuseForm(), "ruling": RulingForm(named=page.named_conditions), "risk": RiskForm(),
         "finding": FindingForm(functions=functions) if functions else None,
-        "returning": ReasonForm(auto_id="return_%s"), "withdrawing": ReasonForm(auto_id="withdraw_%s"),
+        "returning": ReasonForm(), "withdrawing": ReasonForm(),
         "remark": CommentForm(),
         "appointing": AppointForm(people=_who_may_sit(page.review)) if vacant else None,
     }  # fmt: skip
