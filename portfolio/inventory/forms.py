@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from caio_portal.common.uploads.limits import MB, TEXT_BYTES
 from portfolio.inventory import profiles
@@ -63,3 +64,9 @@ class ContinueForm(forms.Form):
     encoding = forms.ChoiceField(choices=ENCODINGS, required=False)
     skip_invalid = forms.BooleanField(required=False)
     dry_run = forms.BooleanField(required=False)
+
+    def same(self) -> list[list[int]]:
+        """The rows that were recognised: line and use case, as the boxes of the report send them."""
+        sent = self.data.getlist("same") if isinstance(self.data, QueryDict) else []
+        pairs = [one.split("-") for one in sent]
+        return [[int(part) for part in pair] for pair in pairs if len(pair) == 2 and all(p.isdecimal() for p in pair)]

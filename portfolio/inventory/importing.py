@@ -13,10 +13,11 @@ from caio_portal.common import clock
 from caio_portal.common.errors import Invalid
 from caio_portal.common.models import StoredFile
 from portfolio.inventory import profiles
+from portfolio.inventory.joining import recognise, write_joined
 from portfolio.inventory.mapping import Row
 from portfolio.inventory.matching import Known, Matches, Readers, match
 from portfolio.inventory.reading import Delivery, Progress, read
-from portfolio.inventory.reports import NOT_KNOWN, NOT_STATED, Report
+from portfolio.inventory.reports import KEPT_ALIKE, NOT_KNOWN, NOT_STATED, Report
 from portfolio.inventory.units import Units, source_of
 from portfolio.models import BatchState, ExternalRow, ImportBatch, UseCase
 from portfolio.services import bulk
@@ -31,6 +32,7 @@ class Order:
     unit: str = ""  # the name of the unit that the rows go under; the profile names the usual one
     encoding: str = ""
     version: int = 0  # of the profile; 0 is the newest
+    same: Sequence[Sequence[int]] = ()  # line of a row and key of the use case that somebody recognised in it
     skip_invalid: bool = False
     dry_run: bool = False
 
@@ -71,9 +73,12 @@ def _import(delivery: Delivery, order: Order, stored: StoredFile | None, report:
     source = source_of(delivery.profile, units.root)
     readers = Readers(delivery.mapper)
     matches = match([row for row in delivery.rows if not row.rejected], _known(source), readers)
+    pairs = [(line, use_case) for line, use_case in order.same]
+    alike = recognise(matches, pairs, delivery.profile, units.root, source, search=order.dry_run)
     batch = _open_batch(delivery, units.root, stored, by)
     written = _write(_Writing(delivery, units, batch, source, readers, by), matches)
     report.unit = units.root.name
+    report.alike = [one.as_dict() for one in alike[:KEPT_ALIKE]]
     _count(report, matches, written)
     _close_batch(batch, report, by)
 
@@ -93,7 +98,8 @@ def _write(writing: _Writing, matches: Matches) -> list[int]:
     writing.units.ensure({row.unit for row, _ in [*matches.new, *_altered(matches)]})
     new = _write_new(writing, matches.new)
     _write_altered(writing, matches)
-    return [*new, *(known.use_case_id for _, known in [*matches.same, *_altered(matches)])]
+    joined = write_joined(matches, writing.source, writing.batch, writing.by)
+    return [*new, *joined, *(known.use_case_id for _, known in [*matches.same, *_altered(matches)])]
 
 
 def _altered(matches: Matches) -> list[tuple[Row, Known]]:
@@ -133,12 +139,14 @@ def _write_altered(writing: _Writing, matches: Matches) -> None:
     for row, known in altered:
         use_case = use_cases[known.use_case_id]
         facts, rewrite = _rewrite(writing, row, known, use_case)
-        rows.append(_kept(writing, row, known, use_case, facts))
+        kept = _kept(writing, row, known, use_case, facts)
+        kept.key, kept.occurrence = matches.renamed.get(known.id, (known.key, known.occurrence))
+        rows.append(kept)
         rewrites.append(rewrite)
         use_case.unit_id = writing.units.key(row.unit)
     UseCase.objects.bulk_update(list(use_cases.values()), ["unit"], batch_size=500)
     bulk.rewrite_all(rewrites, batch=writing.batch, by=writing.by)
-    ExternalRow.objects.bulk_update(rows, ["cells", "before", "batch"], batch_size=500)
+    ExternalRow.objects.bulk_update(rows, ["key", "occurrence", "cells", "before", "batch"], batch_size=500)
 
 
 def _rewrite(writing: _Writing, row: Row, known: Known, use_case: UseCase) -> tuple[dict[str, Any], bulk.Rewrite]:
@@ -163,6 +171,8 @@ def _kept(writing: _Writing, row: Row, known: Known, use_case: UseCase, facts: d
     if not known.voided:
         before = {
             "batch": known.batch_id,
+            "key": known.key,
+            "occurrence": known.occurrence,
             "cells": known.cells,
             "before": known.before,
             "title": use_case.title,
@@ -226,7 +236,8 @@ def _about(delivery: Delivery, order: Order, stored: StoredFile | None) -> Repor
 
 def _count(report: Report, matches: Matches, use_case_ids: Sequence[int]) -> None:
     report.created = len(matches.new) + len(matches.restored)
-    report.updated, report.unchanged, report.absent = len(matches.changed), len(matches.same), matches.absent
+    report.updated, report.unchanged = len(matches.changed) + len(matches.joined), len(matches.same)
+    report.absent, report.recognised = len(matches.gone), len(matches.renamed) + len(matches.joined)
     report.by_tier = {str(tier): 0 for tier in range(1, 6)} | {NOT_KNOWN: 0}
     report.by_stage = {stage.value: 0 for stage in Stage} | {NOT_STATED: 0}
     rows = UseCase.objects.filter(pk__in=use_case_ids).order_by().values_list("tier", "tier_provisional", "stage")

@@ -4,10 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portfolio.inventory import profiles
 from portfolio.inventory.mapping import Cells, Mapper, Row
+
+if TYPE_CHECKING:
+    from portfolio.inventory.resemblance import Candidate
 
 
 @dataclass(slots=True)
@@ -56,7 +59,9 @@ class Matches:
     restored: list[tuple[Row, Known]] = field(default_factory=list)  # its batch was withdrawn
     changed: list[tuple[Row, Known]] = field(default_factory=list)
     same: list[tuple[Row, Known]] = field(default_factory=list)
-    absent: int = 0
+    gone: list[Known] = field(default_factory=list)  # rows of earlier deliveries that this one does not have
+    joined: list[tuple[Row, int, "Candidate"]] = field(default_factory=list)  # recognised by a person
+    renamed: dict[int, tuple[str, int]] = field(default_factory=dict)  # the new key of a known row
 
 
 def match(rows: Iterable[Row], known: Iterable[Known], readers: Readers) -> Matches:
@@ -73,7 +78,7 @@ def match(rows: Iterable[Row], known: Iterable[Known], readers: Readers) -> Matc
     matches = Matches()
     for key, group in rows_by_key.items():
         _match_group(group, sorted(known_by_key.pop(key, []), key=lambda one: one.occurrence), readers, matches)
-    matches.absent += sum(1 for group in known_by_key.values() for one in group if not one.voided)
+    matches.gone += [one for group in known_by_key.values() for one in group if not one.voided]
     matches.new.sort(key=lambda pair: pair[0].line)  # exports keep the order of the file
     return matches
 
@@ -91,7 +96,7 @@ def _match_group(rows: list[Row], known: list[Known], readers: Readers, matches:
         else:
             occurrence += 1
             matches.new.append((row, occurrence))
-    matches.absent += sum(1 for one in known if not one.voided)
+    matches.gone += [one for one in known if not one.voided]
 
 
 def _match_equal(

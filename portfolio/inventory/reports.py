@@ -10,6 +10,7 @@ from portfolio.inventory.mapping import Problem
 
 # More than anybody reads on a page; the figures count all of them.
 KEPT_PROBLEMS = 5_000
+KEPT_ALIKE = 300
 NOT_STATED = "not_stated"
 NOT_KNOWN = "not_known"
 _LINES = 5
@@ -32,11 +33,13 @@ class Report:
     rejected: int = 0
     warnings: int = 0
     absent: int = 0  # rows of earlier deliveries that this file does not have
+    recognised: int = 0  # of the updated ones: by a person, under another identifier or name
     by_tier: dict[str, int] = field(default_factory=dict)
     provisional: int = 0
     by_stage: dict[str, int] = field(default_factory=dict)
     batch: int | None = None
     problems: list[dict[str, Any]] = field(default_factory=list)
+    alike: list[dict[str, Any]] = field(default_factory=list)  # new rows that are perhaps known
 
     def add(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
@@ -50,13 +53,15 @@ class Report:
     def figures(self) -> dict[str, Any]:
         """Everything but the problems, row by row: what a command prints on its last line."""
         found = self.as_dict()
-        del found["problems"]
+        del found["problems"], found["alike"]
         return found
 
 
 def figures(report: dict[str, Any]) -> list[Fact]:
     """The figures of a report, for a page."""
-    names = ("rows", "created", "updated", "unchanged", "rejected", "warnings", "absent")
+    names: tuple[str, ...] = ("rows", "created", "updated", "unchanged", "rejected", "warnings", "absent")
+    if report.get("recognised"):
+        names += ("recognised",)
     return [Fact(_LABELS.get(name, name.capitalize()), number(report[name])) for name in names if name in report]
 
 

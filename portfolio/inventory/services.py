@@ -1,5 +1,6 @@
 """What people ask of inventories on the pages; the import itself is a job."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import IO, Any
 
@@ -49,8 +50,22 @@ def import_looked_at(job: Job, order: Order, *, by: User) -> Job:
 def continue_import(job: Job, *, by: User, **changes: Any) -> Job:
     """Another run on the same file: in earnest, or in another encoding. The same choice twice is one job."""
     order = replace(Order(**job.payload["order"]), **changes)
+    if order.same:
+        order = replace(order, same=_offered(job, order.same))
     require(rules.objection_to_import(by, order.unit))
     return _request(job.payload["file"], order, by)
+
+
+def _offered(job: Job, same: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Of the pairs chosen those that the report offered."""
+    report = (job.result or {}).get("report") or {}
+    pairs = {(one["line"], one["use_case"]) for one in report.get("alike", ())} | _pairs(job.payload["order"]["same"])
+    by_use_case = {use_case: line for line, use_case in sorted(_pairs(same) & pairs)}
+    return sorted([line, use_case] for use_case, line in by_use_case.items())
+
+
+def _pairs(same: Sequence[Sequence[int]]) -> set[tuple[int, int]]:
+    return {(line, use_case) for line, use_case in same}
 
 
 def file_of(job: Job) -> StoredFile | None:

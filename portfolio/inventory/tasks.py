@@ -15,6 +15,7 @@ def import_inventory(run: jobs.Run) -> dict[str, Any] | None:
     from django.urls import reverse
 
     from caio_portal.accounts.models import User
+    from caio_portal.common.errors import Invalid
     from caio_portal.common.models import StoredFile
     from caio_portal.common.uploads.limits import Refused
     from portfolio.inventory.importing import Order, Rejected, examine, import_delivery
@@ -33,6 +34,8 @@ def import_inventory(run: jobs.Run) -> dict[str, Any] | None:
         return result | {"refused": refused.as_dict()}
     except Rejected as rejected:
         return result | {"report": rejected.report.as_dict(), "rejected": rejected.sentence}
+    except Invalid as invalid:
+        return result | {"refused": {"sentence": invalid.sentence, "code": "changed"}}
     return result
 
 

@@ -80,7 +80,7 @@ def continue_import(request: Request, pk: int) -> HttpResponse:
         messages.error(request, "Choose one of the encodings offered.")
         return redirect("portfolio:import_job", pk)
     data = form.cleaned_data
-    changes = {"dry_run": data["dry_run"], "skip_invalid": data["skip_invalid"]}
+    changes = {"dry_run": data["dry_run"], "skip_invalid": data["skip_invalid"], "same": form.same()}
     if data["encoding"]:
         changes["encoding"] = data["encoding"]
     return redirect("portfolio:import_job", services.continue_import(job, by=request.user, **changes).pk)

@@ -22,8 +22,10 @@ def withdraw_batch(batch_id: int, *, by: User) -> ImportBatch:
     require(objection_to_withdraw(by, batch))
     rows = list(ExternalRow.objects.filter(batch=batch))
     voided = bulk.void_all([row.use_case_id for row in rows if row.before is None])
-    changed = [row for row in rows if row.before is not None]
+    changed = [row for row in rows if row.before is not None and not row.before.get("is_own")]
     _return(changed, batch, by)
+    # Rows that were joined to use cases go: those were there before the batch, and stay.
+    ExternalRow.objects.filter(batch=batch, before__joined=True).delete()
     batch.state, batch.withdrawn_at = BatchState.WITHDRAWN, clock.now()
     batch.save(update_fields=["state", "withdrawn_at"])
     record("inventory.withdrawn", batch, by=by, unit=batch.unit, voided=voided, returned=len(changed))
@@ -36,14 +38,18 @@ def _return(rows: list[ExternalRow], batch: ImportBatch, by: User) -> None:
     profile = profiles.load(batch.profile, batch.profile_version)
     mapper = Mapper.for_cells(profile)
     use_cases = UseCase.objects.select_for_update().in_bulk([row.use_case_id for row in rows])
-    rewrites = []
-    for row in rows:
-        rewrites.append(_rewrite(use_cases[row.use_case_id], row.before or {}, mapper.read(0, row.cells)))
-        before: dict[str, Any] = row.before or {}
-        row.cells, row.batch_id, row.before = before["cells"], before["batch"], before["before"]
+    rewrites = [_rewrite(use_cases[row.use_case_id], row.before or {}, mapper.read(0, row.cells)) for row in rows]
+    kept = [_as_before(row) for row in rows if not (row.before or {}).get("joined")]
     UseCase.objects.bulk_update(list(use_cases.values()), ["unit", "stage", "stage_since"], batch_size=500)
     bulk.rewrite_all(rewrites, batch=batch, by=by)
-    ExternalRow.objects.bulk_update(rows, ["cells", "before", "batch"], batch_size=500)
+    ExternalRow.objects.bulk_update(kept, ["key", "occurrence", "cells", "before", "batch"], batch_size=500)
+
+
+def _as_before(row: ExternalRow) -> ExternalRow:
+    before: dict[str, Any] = row.before or {}
+    row.key, row.occurrence = before.get("key", row.key), before.get("occurrence", row.occurrence)
+    row.cells, row.batch_id, row.before = before["cells"], before["batch"], before["before"]
+    return row
 
 
 def _rewrite(use_case: UseCase, before: dict[str, Any], imported: Row) -> bulk.Rewrite:
