@@ -93,7 +93,7 @@ class MappingForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
     )  # fmt: skip
     date_order = forms.ChoiceField(
-        label="Dates", choices=[("dmy", "31/12/2026: the day first"), ("mdy", "12/31/2026: the month first")]
+        label="Dates", choices=[("dmy", "Day first: 31/12"), ("mdy", "Month first: 12/31")]
     )
     decimal = forms.ChoiceField(label="Numbers", choices=[(".", "1,234.50"), (",", "1.234,50")])
     separator = forms.ChoiceField(
