@@ -19,6 +19,9 @@ ACTIONS = {
     "use_case.benefit_removed": "{actor} removed a benefit of {subject}: {benefit}.",
     "inventory.imported": "{actor} imported {file} into {into}: {created} created, {updated} updated.",
     "inventory.withdrawn": "{actor} withdrew {subject}: {voided} use cases voided, {returned} returned.",
+    "register.saved": "{actor} changed what {subject} tells the public.",
+    "register.opened": "{actor} opened {subject} to the public.",
+    "register.closed": "{actor} closed {subject} to the public.",
     "inventory_profile.saved": "{actor} saved {subject}, by which files of use cases are read.",
     "questionnaire.published": "{actor} published {subject}.",
 }

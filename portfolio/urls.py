@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("use-cases/<str:ref>/benefits/<int:pk>/", value.edit_benefit, name="edit_benefit"),
     path("use-cases/<str:ref>/benefits/<int:pk>/remove/", value.remove_benefit, name="remove_benefit"),
     path("use-cases/<str:ref>/<str:tab>/", dossier.use_case_tab, name="use_case_tab"),
+    path("", include("portfolio.register.urls")),
     path("inventory/", include("portfolio.inventory.urls")),
     path("intake/new/", intake.intake_new, name="intake_new"),
     path("intake/similar/", intake.similar_use_cases, name="similar_use_cases"),

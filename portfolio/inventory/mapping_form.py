@@ -92,9 +92,7 @@ class MappingForm(forms.Form):
         label="Unit", max_length=200, help_text="The use cases go under it.",
         widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
     )  # fmt: skip
-    date_order = forms.ChoiceField(
-        label="Dates", choices=[("dmy", "Day first: 31/12"), ("mdy", "Month first: 12/31")]
-    )
+    date_order = forms.ChoiceField(label="Dates", choices=[("dmy", "Day first: 31/12"), ("mdy", "Month first: 12/31")])
     decimal = forms.ChoiceField(label="Numbers", choices=[(".", "1,234.50"), (",", "1.234,50")])
     separator = forms.ChoiceField(
         label="Several answers in a cell", choices=[(";", "A; B"), (",", "A, B"), ("|", "A | B")]

@@ -4,6 +4,7 @@ from portfolio.models.assets import AiSystem, Dataset, DatasetUse, SystemProduct
 from portfolio.models.history import ChangeSource, FactChange, MoveKind, StageMove
 from portfolio.models.imports import BatchState, ExternalRow, ImportBatch, ImportProfile
 from portfolio.models.intake import QuestionnaireState, QuestionnaireVersion, Submission
+from portfolio.models.register import PublicRegister
 from portfolio.models.use_case import Part, RefCounter, SavedView, Source, UseCase, UseCasePerson
 from portfolio.models.value import Benefit, BenefitState, CostCategory, CostKind, CostLine, Period
 
@@ -25,6 +26,7 @@ __all__ = [
     "MoveKind",
     "Part",
     "Period",
+    "PublicRegister",
     "QuestionnaireState",
     "QuestionnaireVersion",
     "RefCounter",

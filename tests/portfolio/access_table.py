@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Any
 
-from caio_portal.accounts.access import ANYONE
+from caio_portal.accounts.access import ANYONE, PUBLIC
 from caio_portal.accounts.roles import Role
-from caio_portal.common import files
+from caio_portal.common import clock, files
 from caio_portal.common.models import Job
-from portfolio.models import Benefit, CostLine, ImportBatch, SavedView, UseCasePerson
+from portfolio.models import Benefit, CostLine, ImportBatch, PublicRegister, SavedView, UseCasePerson
 from tests.factories import make_person, make_use_case
 
 
@@ -75,6 +75,19 @@ def shipped_profile(unit, user):
     return {"key": "plain"}
 
 
+def make_register(unit, user, **fields):
+    slug = f"register-{PublicRegister.objects.count()}"
+    return PublicRegister.objects.create(slug=slug, unit=unit, title="Register", stages=["production"], **fields)
+
+
+def kept_register(unit, user):
+    return {"pk": make_register(unit, user).pk}
+
+
+def open_register(unit, user):
+    return {"slug": make_register(unit, user, opened_at=clock.now()).slug}
+
+
 OFFICE = {Role.CAIO, Role.CAIO_OFFICE}
 READERS = OFFICE | {Role.AUDITOR}
 BATCHES = dict.fromkeys(
@@ -84,6 +97,8 @@ IMPORTS = dict.fromkeys(("import_job", "continue_import", "download_import_repor
 IMPORTS["map_inventory"] = make_look
 PROFILES = dict.fromkeys(("portfolio:profile_detail", "portfolio:download_profile"), shipped_profile)
 INVENTORY = {f"portfolio:{name}": make for name, make in {**BATCHES, **IMPORTS}.items()}
+KEPT_REGISTERS = {f"portfolio:{name}": kept_register for name in ("edit_register", "open_register", "close_register")}
+OPEN_REGISTERS = {f"portfolio:{name}": open_register for name in ("register_page", "register_feed", "register_data")}
 REGISTRANTS = {Role.REQUESTER, Role.OWNER, Role.CAIO, Role.CAIO_OFFICE}
 OBJECTS = {
     **{
@@ -114,6 +129,10 @@ WHO_MAY: dict[str, Any] = {
     "portfolio:export_inventory": READERS,
     "portfolio:download_blanks": READERS,
     "portfolio:upload_inventory": OFFICE,
+    "portfolio:register_list": READERS,
+    "portfolio:new_register": OFFICE,
+    **dict.fromkeys(KEPT_REGISTERS, OFFICE),
+    **dict.fromkeys(OPEN_REGISTERS, PUBLIC),
     "portfolio:profile_list": READERS,
     **dict.fromkeys(PROFILES, READERS),
     "portfolio:use_case_list": ANYONE,
@@ -122,6 +141,6 @@ WHO_MAY: dict[str, Any] = {
     "portfolio:change_several": REGISTRANTS,
     "portfolio:similar_use_cases": REGISTRANTS,
 }
-SEES_ALL = dict.fromkeys(INVENTORY, READERS)
-OBJECTS |= INVENTORY | PROFILES
-EVERYBODYS = set(PROFILES)
+SEES_ALL = dict.fromkeys({**INVENTORY, **KEPT_REGISTERS}, READERS)
+OBJECTS |= INVENTORY | PROFILES | KEPT_REGISTERS | OPEN_REGISTERS
+EVERYBODYS = {*PROFILES, *OPEN_REGISTERS}
