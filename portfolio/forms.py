@@ -141,6 +141,22 @@ class SeveralForm(forms.Form):
         return {name: values.get(name, self.cleaned_data.get("person"))}
 
 
+class CompareForm(forms.Form):
+    """Two days."""
+
+    first = forms.DateField(label="From the end of", widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label="To the end of", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and first > last:
+            raise forms.ValidationError("The first day lies after the second one.")
+        if any(day and not 1990 <= day.year <= 2200 for day in (first, last)):
+            raise forms.ValidationError("Choose days of this time.")
+        return cleaned
+
+
 class MoveForm(forms.Form):
     to = forms.ChoiceField(label="Move to", widget=forms.RadioSelect)
     reason = forms.CharField(

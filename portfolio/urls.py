@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("use-cases/<str:ref>/", dossier.use_case_detail, name="use_case_detail"),
     path("use-cases/<str:ref>/edit/", dossier.edit_use_case, name="edit_use_case"),
     path("use-cases/<str:ref>/similar/", dossier.similar_to_use_case, name="similar_to_use_case"),
+    path("use-cases/<str:ref>/compare/", dossier.compare_dates, name="compare_dates"),
     path("use-cases/<str:ref>/move/", actions.move_use_case, name="move_use_case"),
     path("use-cases/<str:ref>/pause/", actions.pause_use_case, name="pause_use_case"),
     path("use-cases/<str:ref>/resume/", actions.resume_use_case, name="resume_use_case"),

@@ -1,6 +1,7 @@
 """The dossier of a use case: its overview, its tabs, and the form for its parties."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -11,16 +12,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from caio_portal.accounts.access import ANYONE, policy
 from caio_portal.accounts.selectors import roles_of
+from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, require
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from caio_portal.common.parts import Tab
 from portfolio import access, ports, rules, selectors, services
-from portfolio.forms import BenefitForm, CostForm, NameForm, UseCaseForm
+from portfolio.forms import BenefitForm, CompareForm, CostForm, NameForm, UseCaseForm
 from portfolio.models import Source, UseCase
 
 # Our own tabs, and the positions around which those of the apps above find theirs.
 _OWN = (("", "Overview", 0), ("facts", "Facts", 10), ("value", "Value", 70), ("history", "History", 90))
+_USUALLY_BACK = 90  # days from the first day of a comparison to today
 
 
 @policy(ANYONE)
@@ -46,6 +49,18 @@ def use_case_tab(request: Request, ref: str, tab: str) -> HttpResponse:
         context = _frame(request, use_case, tab) | {"page": selectors.history(use_case, request.GET.get("page"))}
         return render_page(request, "portfolio/use_case_history.html", context)
     return _foreign_tab(request, use_case, tab)
+
+
+@policy(ANYONE)
+@require_GET
+def compare_dates(request: Request, ref: str) -> HttpResponse:
+    """What was known of it on two days, and what lies between them."""
+    use_case = access.use_case_or_404(request.user, ref)
+    usual = {"first": clock.today() - timedelta(days=_USUALLY_BACK), "last": clock.today()}
+    form = CompareForm({**usual, **request.GET.dict()})
+    found = selectors.compare(use_case, **form.cleaned_data) if form.is_valid() else None
+    context = _frame(request, use_case, "history") | {"form": form, "comparison": found}
+    return render_page(request, "portfolio/compare_dates.html", context, status=422 if form.errors else 200)
 
 
 @policy(ANYONE, methods=("GET", "POST"))

@@ -107,7 +107,7 @@ OBJECTS = {
             "use_case_detail", "similar_to_use_case", "edit_use_case", "move_use_case",
             "pause_use_case", "resume_use_case", "retire_use_case",
             "withdraw_use_case", "discard_use_case", "ask_to_join", "name_person", "record_cost", "state_benefit",
-            "intake_resume", "intake_check", "submit_use_case", "what_would_lower",
+            "intake_resume", "intake_check", "submit_use_case", "what_would_lower", "compare_dates",
         )
     },
     "portfolio:use_case_tab": make_tab,
