@@ -13,6 +13,7 @@ from caio_portal.common import clock
 from caio_portal.common.errors import Invalid
 from caio_portal.common.models import StoredFile
 from portfolio.inventory import profiles
+from portfolio.inventory.differences import changes_of, columns_of
 from portfolio.inventory.joining import recognise, write_joined
 from portfolio.inventory.mapping import Row
 from portfolio.inventory.matching import Known, Matches, Readers, match
@@ -78,6 +79,7 @@ def _import(delivery: Delivery, order: Order, stored: StoredFile | None, report:
     batch = _open_batch(delivery, units.root, stored, by)
     written = _write(_Writing(delivery, units, batch, source, readers, by), matches)
     report.unit = units.root.name
+    report.changes = changes_of(matches.changed, delivery.mapper.keys)
     report.alike = [one.as_dict() for one in alike[:KEPT_ALIKE]]
     _count(report, matches, written)
     _close_batch(batch, report, by)
@@ -228,6 +230,7 @@ def _about(delivery: Delivery, order: Order, stored: StoredFile | None) -> Repor
     if stored:
         report.file, report.sha256 = stored.name, stored.sha256
     report.rejected = sum(row.rejected for row in delivery.rows)
+    report.columns = columns_of(delivery.mapper.keys, delivery.rows)
     report.add(delivery.problems)
     for row in delivery.rows:
         report.add(row.problems)

@@ -40,6 +40,8 @@ class Report:
     batch: int | None = None
     problems: list[dict[str, Any]] = field(default_factory=list)
     alike: list[dict[str, Any]] = field(default_factory=list)  # new rows that are perhaps known
+    changes: list[dict[str, Any]] = field(default_factory=list)  # the first of the changed rows, cell by cell
+    columns: list[list[Any]] = field(default_factory=list)  # name, filled, could not be read
 
     def add(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
@@ -53,7 +55,8 @@ class Report:
     def figures(self) -> dict[str, Any]:
         """Everything but the problems, row by row: what a command prints on its last line."""
         found = self.as_dict()
-        del found["problems"], found["alike"]
+        for details in ("problems", "alike", "changes", "columns"):
+            del found[details]
         return found
 
 

@@ -1,5 +1,6 @@
 """Pages about inventories: upload, report, batches, readiness, export."""
 
+from itertools import chain
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -186,5 +187,10 @@ def _report_context(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def _report_response(name: str, report: dict[str, Any]) -> HttpResponseBase:
-    rows = ([problem[key] for key in _REPORT] for problem in report.get("problems", []))
-    return csv_response(name, [key.capitalize() for key in _REPORT], rows)
+    problems = ([problem[key] for key in _REPORT] for problem in report.get("problems", []))
+    changes = (
+        [row["line"], column, "change", f"It was: {before}" if before else "It was blank.", after]
+        for row in report.get("changes", [])
+        for column, before, after in row["cells"]
+    )
+    return csv_response(name, [key.capitalize() for key in _REPORT], chain(problems, changes))

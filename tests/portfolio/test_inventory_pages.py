@@ -204,6 +204,22 @@ def test_batch_list_query_count(office, acme, django_assert_max_num_queries, row
     assert response.content.decode().count('<th scope="row"') == rows
 
 
+def test_report_shows_what_changes_row_by_row_and_column_by_column(office, acme):
+    deliver(ONE)
+    address = upload(office, content(ONE.replace("Chat,Pilot", "Chat,Deployed").replace("Perhaps", "")))
+
+    response = office.get(address)
+    rows = list(csv.reader(io.StringIO(b"".join(office.get(f"{address}report/")).decode("utf-8-sig"))))
+
+    report = response.context["report"]
+    assert report["changes"] == [
+        {"line": 2, "title": "Chat", "cells": [["development_stage", "Pilot", "Deployed"], ["have_ato", "Perhaps", ""]]}
+    ]
+    assert report["columns"][4:7] == [["development_stage", 1, 0], ["is_high_impact", 1, 0], ["have_ato", 0, 0]]
+    assert "<del>Pilot</del> <ins>Deployed</ins>" in response.content.decode()
+    assert ["2", "development_stage", "change", "It was: Pilot", "Deployed"] in rows
+
+
 def test_batch_list_shows_what_is_under_way(office):
     office.post(
         reverse("portfolio:upload_inventory"),
