@@ -40,6 +40,7 @@ REVIEWS = {
     "review.withdrawn": "{actor} withdrew {use_case} from {subject}. {reason}",
     "review.seat_filled": "{holder} now holds the seat {seat} in {subject} ({how}).",
     "review.step_approved": "{actor} approved the step {step} of {subject}: {reason}",
+    "review.appealed": "{actor} appealed against {subject} on {use_case}, which opened {appeal}. {reason}",
     "review.decided": "{subject} on {use_case} was decided: {outcome} ({kind}). {reason}",
     "finding.reported": "{actor} reported a finding of {function} on {subject}: {severity}. {text}",
     "vote.cast": "{actor} voted on {subject} for the seat {seat}: {choice}. {reason}",

@@ -41,6 +41,7 @@ SENTENCES = {
     "finding_on_a_snapshot": "A finding names a snapshot of its review.",
     "finding_says_why": "Say what you found.",
     "review_terms_are_fixed": "The terms of an open review do not change.",
+    "review_appeals_for_a_reason": "An appeal names the decision and says why.",
     "review_is_final": "A closed review does not change.",
     "review_snapshot_has_its_hash": "A snapshot does not change under its hash.",
     "review_decided_with_decision": "A review is decided by its decision, and by nothing else.",

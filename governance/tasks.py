@@ -9,13 +9,14 @@ from caio_portal.common import jobs
 @jobs.scheduled("governance.clocks", timedelta(hours=1))
 def run_clocks(run: jobs.Run) -> dict[str, Any]:
     """Close votes whose deadline has passed, suspend, expire, and remind."""
-    from governance.services import approvals, conditions, policies, steps, votes
+    from governance.services import approvals, conditions, policies, rereviews, steps, votes
 
     policies.begin_due_policy()
     return {
         "closed": votes.close_due_votes(),
         "expired": approvals.expire_approvals(),
         "suspended": approvals.suspend_overdue(),
+        "reopened": rereviews.open_due_rereviews(),
         "reminded": steps.remind() + conditions.remind_of_conditions(),
     }
 

@@ -40,6 +40,7 @@ _REVIEWS = [
     path("reviews/<str:ref>/return/", reviews.return_review, name="return_review"),
     path("reviews/<str:ref>/resubmit/", reviews.resubmit_review, name="resubmit_review"),
     path("reviews/<str:ref>/withdraw/", reviews.withdraw_review, name="withdraw_review"),
+    path("reviews/<str:ref>/appeal/", reviews.appeal, name="appeal"),
     path("reviews/<str:ref>/comments/", reviews.comment, name="comment"),
     path("reviews/<str:ref>/seats/<int:seat>/", reviews.appoint_holder, name="appoint_holder"),
     path("reviews/<str:ref>/receipt/", reviews.download_receipt, name="download_receipt"),

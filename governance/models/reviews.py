@@ -30,6 +30,7 @@ class Cause(models.TextChoices):
     INCIDENT = "incident", "Incident"
     INTERVAL = "interval", "Time for another look"
     POLICY_CHANGE = "policy_change", "Policy changed"
+    APPEAL = "appeal", "Appeal"
 
 
 class Capacity(models.TextChoices):
@@ -63,8 +64,14 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def for_page(self) -> Self:
         return self.select_related(
-            "use_case__unit", "use_case__owner", "use_case__sponsor", "use_case__requester", "policy", "opened_by"
-        ).defer("policy__document")
+            "use_case__unit",
+            "use_case__owner",
+            "use_case__sponsor",
+            "use_case__requester",
+            "policy",
+            "opened_by",
+            "appeal_of",
+        ).defer("policy__document", "policy__source", "appeal_of__snapshot")
 
 
 class Review(models.Model):
@@ -82,6 +89,8 @@ class Review(models.Model):
     snapshot = models.TextField()
     snapshot_hash = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=ReviewState, default=ReviewState.OPEN)
+    appeal_of = models.OneToOneField("self", models.PROTECT, null=True, related_name="appeal")
+    plea = models.TextField(blank=True)  # why the team asks for another decision
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField()
     returned_at = models.DateTimeField(null=True)
@@ -112,6 +121,11 @@ class Review(models.Model):
                 | (Q(returned_at=None) & ~Q(state=ReviewState.RETURNED)),
             ),
             models.CheckConstraint(name="review_tier_known", condition=Q(tier__range=(1, 5))),
+            models.CheckConstraint(
+                name="review_appeals_for_a_reason",
+                condition=Q(cause="appeal", appeal_of__isnull=False, plea__regex=r"\S")
+                | (~Q(cause="appeal") & Q(appeal_of=None, plea="")),
+            ),
         ]
 
     def __str__(self) -> str:

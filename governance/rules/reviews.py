@@ -7,7 +7,17 @@ from caio_portal.accounts.models import User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
 from governance.decisions import Choice, NamedCondition, Outcome
-from governance.models import Capacity, Review, ReviewPerson, ReviewSeat, ReviewState, ReviewStep, StepKind, Vote
+from governance.models import (
+    Capacity,
+    Decision,
+    Review,
+    ReviewPerson,
+    ReviewSeat,
+    ReviewState,
+    ReviewStep,
+    StepKind,
+    Vote,
+)
 from governance.snapshots import Snapshot
 
 OFFICE = (Role.CAIO, Role.CAIO_OFFICE)
@@ -132,7 +142,15 @@ def objection_to_decide(user: User, review: Review) -> str | None:
         return "No decision by one person is open."
     if not may_approve(user, review, steps):
         return "Only the CAIO office decides this review."
-    return None
+    return objection_to_judge_appeal(user, review)
+
+
+def objection_to_judge_appeal(user: User, review: Review) -> str | None:
+    """Nobody decides alone on an appeal against what they decided alone."""
+    if review.appeal_of_id is None:
+        return None
+    decided_by = Decision.objects.values_list("decided_by", flat=True).filter(pk=review.appeal_of_id).first()
+    return "Somebody else decides this appeal: you took the decision." if decided_by == user.pk else None
 
 
 def objection_to_approve_provisional(snapshot: Snapshot) -> str | None:

@@ -58,7 +58,7 @@ def _conditions(named: Iterable[NamedCondition], today: date) -> Iterator[str]:
 
 
 def _rejected(review: Review, stage: str, *, has_approval: bool) -> Iterator[str]:
-    if has_approval and review.cause != Cause.SUBMISSION:
+    if has_approval and review.cause not in (Cause.SUBMISSION, Cause.APPEAL):
         yield "The approval that it has is taken back."
     elif has_approval:
         yield "The approval that it has stays as it is."

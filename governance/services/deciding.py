@@ -27,6 +27,9 @@ from governance.selectors.people import parties_of
 from governance.selectors.policies import policy_of
 from governance.snapshots import Snapshot, thaw
 
+# What the team asked for itself: if it is refused, what it had before stays.
+ASKED_FOR = (Cause.SUBMISSION, Cause.APPEAL)
+
 
 def decide(
     review: Review,
@@ -82,7 +85,7 @@ def _follow(
 ) -> None:
     """Grant the approval and attach its conditions; a refusal of a re-review takes the old approval back."""
     if approval is None:
-        if decision.outcome != Outcome.DEFERRED and review.cause != Cause.SUBMISSION:
+        if decision.outcome != Outcome.DEFERRED and review.cause not in ASKED_FOR:
             end_approval(review.use_case_id, EndReason.REVOKED, by=by)
         return
     end_approval(review.use_case_id, EndReason.SUPERSEDED, by=by)

@@ -51,6 +51,8 @@ def open_review(
     up_to_stage: str = Stage.PRODUCTION,
     cause: Cause = Cause.SUBMISSION,
     submission: Submission | None = None,
+    appeal_of: Review | None = None,
+    plea: str = "",
 ) -> Review:
     """Open a review of a use case: freeze what it looks at, write its route, and start the first clock.
 
@@ -66,7 +68,7 @@ def open_review(
         ref=references.take("R", clock.today().year)[0], use_case=use_case, submission=submission, policy=version,
         cause=cause, route=tiering.route.decision.value, tier=tiering.route.tier, up_to_stage=up_to_stage,
         charter=seating.charter_of(use_case.unit, tiering.route), snapshot=text, snapshot_hash=digest,
-        opened_by=by, opened_at=clock.now(),
+        opened_by=by, opened_at=clock.now(), appeal_of=appeal_of, plea=plea,
     )  # fmt: skip
     _keep_snapshot(review)
     parties = {user.pk: user for user in parties_of(review)}.values()

@@ -32,8 +32,9 @@ from governance.forms.reviews import (
 from governance.forms.saving import taken
 from governance.models import Review, Severity, StepKind
 from governance.rules import reviews as rules
+from governance.rules.appeals import objection_to_appeal
 from governance.selectors.review_page import ReviewPage
-from governance.services import approvals, reviews, votes
+from governance.services import appeals, approvals, reviews, votes
 from governance.tables.reviews import ReviewTable, listed
 
 Act = Callable[[Review, User, dict[str, Any]], object]
@@ -177,6 +178,18 @@ def withdraw_review(request: Request, ref: str) -> HttpResponse:
 
 @policy(ANYONE, methods=("POST",))
 @require_POST
+def appeal(request: Request, ref: str) -> HttpResponse:
+    review = review_or_404(request.user, ref)
+    form = ReasonForm(request.POST)
+    opened: list[Review] = []
+    if taken(form, lambda: opened.append(appeals.appeal(review.pk, form.cleaned_data["reason"], by=request.user))):
+        messages.success(request, f"Your appeal is {opened[0].ref}.")
+        return redirect(opened[0])
+    return _page(request, review, status=422, appealing=form)
+
+
+@policy(ANYONE, methods=("POST",))
+@require_POST
 def comment(request: Request, ref: str) -> HttpResponse:
     def act(review: Review, user: User, data: dict[str, Any]) -> object:
         return reviews.comment(review.pk, data["text"], by=user)
@@ -233,6 +246,7 @@ def _objections(page: ReviewPage) -> dict[str, str | None]:
         "risk": rules.objection_to_accept_risk(user, review),
         "return": rules.objection_to_return(user, review, bool(page.votes)),
         "resubmit": rules.objection_to_resubmit(user, review),
+        "appeal": objection_to_appeal(user, review) if review.closed_at else rules.CLOSED,
         "withdraw": rules.objection_to_withdraw(user, review),
         "appoint": None if rules.may_appoint(user, review) else "Only the Chief AI Officer appoints.",
     }
@@ -246,7 +260,7 @@ def _forms(page: ReviewPage) -> dict[str, forms.Form | None]:
         "recusal": RecuseForm(), "ruling": RulingForm(named=page.named_conditions), "risk": RiskForm(),
         "finding": FindingForm(functions=functions) if functions else None,
         "returning": ReasonForm(), "withdrawing": ReasonForm(),
-        "remark": CommentForm(),
+        "remark": CommentForm(), "appealing": ReasonForm(),
         "appointing": AppointForm(people=_who_may_sit(page.review)) if vacant else None,
     }  # fmt: skip
 

@@ -129,7 +129,7 @@ OFFICE = {Role.CAIO, Role.CAIO_OFFICE}
 OVERSEERS = {Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE, Role.AUDITOR}
 REVIEW_PAGES = (
     "review_detail", "cast_vote", "recuse", "decide_review", "accept_risk", "report_finding", "return_review",
-    "resubmit_review", "withdraw_review", "comment", "download_receipt",
+    "resubmit_review", "withdraw_review", "comment", "appeal", "download_receipt",
 )  # fmt: skip
 DRAFTING = (
     "propose_policy", "check_policy", "edit_policy", "try_policy", "publish_policy", "discard_policy",

@@ -1,0 +1,124 @@
+"""What is looked at again without anybody asking."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from caio_portal.common import clock
+from governance.decisions import Outcome
+from governance.models import Approval, Cause, Incident, IncidentUseCase, Review
+from governance.services.approvals import decide_single
+from governance.services.rereviews import _plus_months, open_due_rereviews
+from governance.services.reviews import withdraw_review
+from portfolio.services import write_facts
+from tests.governance.factories import make_incident
+from tests.governance.scene import make_scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene():
+    return make_scene()
+
+
+def approved(scene, tier=2, **fields):
+    review = scene.review(tier, **fields)
+    decide_single(review.pk, Outcome.APPROVED, "Useful.", by=scene.office)
+    return Approval.objects.select_related("use_case").get(pk=review.pk)
+
+
+def later(days):
+    return clock.at(clock.now() + timedelta(days=days))
+
+
+def causes(approval):
+    found = Review.objects.filter(use_case=approval.use_case_id, closed_at=None)
+    return list(found.values_list("cause", "up_to_stage"))
+
+
+def incident(scene, approval, severity):
+    made = make_incident(scene.unit, scene.owner, severity=severity)
+    IncidentUseCase.objects.create(incident=made, use_case=approval.use_case)
+    Incident.objects.filter(pk=made.pk).update(reported_at=clock.now() + timedelta(seconds=1))
+
+
+def test_what_is_in_order_is_left_alone(scene):
+    approved(scene)
+
+    assert open_due_rereviews() == 0
+
+
+def test_changed_material_facts_are_reviewed_once_they_stand_still(scene):
+    approval = approved(scene)
+    write_facts(approval.use_case_id, {"spend_per_year": 9}, by=scene.office)
+
+    assert open_due_rereviews() == 0
+    with later(2):
+        assert open_due_rereviews() == 1
+        assert open_due_rereviews() == 0
+
+    assert causes(approval) == [(Cause.MATERIAL_CHANGE, approval.up_to_stage)]
+
+
+@pytest.mark.parametrize(("severity", "opens"), [(1, 1), (2, 1), (3, 0)])
+def test_a_grave_incident_opens_a_review(scene, severity, opens):
+    approval = approved(scene)
+    incident(scene, approval, severity)
+
+    assert open_due_rereviews() == opens
+    assert [cause for cause, _ in causes(approval)] == [Cause.INCIDENT] * opens
+
+
+def test_an_approval_is_renewed_in_time(scene):
+    approval = approved(scene)
+
+    with later(300):
+        assert open_due_rereviews() == 0
+    with later(330):
+        assert open_due_rereviews() == 1
+
+    assert causes(approval) == [(Cause.INTERVAL, approval.up_to_stage)]
+
+
+def test_what_is_cleared_automatically_is_renewed_automatically(scene):
+    scene.review(1)
+
+    with later(700):
+        assert open_due_rereviews() == 1
+
+    assert Approval.objects.filter(ended_at=None).count() == 1
+    assert Review.objects.filter(closed_at=None).count() == 0
+
+
+def test_a_withdrawn_review_is_not_opened_again_at_once(scene):
+    approval = approved(scene)
+    incident(scene, approval, 1)
+    open_due_rereviews()
+    withdraw_review(Review.objects.get(closed_at=None).pk, "Later.", by=scene.office)
+
+    assert open_due_rereviews() == 0
+    with later(31):
+        assert open_due_rereviews() == 1
+
+
+def test_a_use_case_without_a_council_stops_nothing(scene):
+    approval = approved(scene)
+    incident(scene, approval, 1)
+    scene.council.seats.update(ended_at=clock.now())
+    write_facts(approval.use_case_id, {"high_impact": "yes"}, by=scene.office)
+
+    assert open_due_rereviews() == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "then"),
+    [
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2026, 11, 21), 12, date(2027, 11, 21)),
+        (date(2028, 2, 29), 24, date(2030, 2, 28)),
+        (date(2026, 12, 5), 1, date(2027, 1, 5)),
+    ],
+)
+def test_months_end_where_they_end(day, months, then):
+    assert _plus_months(day, months) == then
