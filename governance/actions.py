@@ -15,6 +15,7 @@ CONTROLS = {
     "evidence.graded": "{actor} graded the evidence “{evidence}” of {subject} as {grade}.",
     "evidence.withdrawn": "{actor} withdrew the evidence “{evidence}” of {subject}.",
     "exception.granted": "{actor} granted an exception from {what} to {subject} until {expires_on}.",
+    "waiver.reported": "{actor} recorded that the {what} of a waiver of {subject} was reported on {on}.",
     "exception.ended": "{actor} ended the exception from {what} of {subject}.",
 }
 RISKS = {

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from governance.views import controls, councils, decisions, drafts, incidents, meetings, policies, reviews, risks
+from governance.views import (
+    controls,
+    councils,
+    decisions,
+    drafts,
+    incidents,
+    meetings,
+    policies,
+    reviews,
+    risks,
+    waivers,
+)
 
 app_name = "governance"
 _INCIDENTS = [
@@ -69,6 +80,11 @@ _COUNCILS = [
     path("meetings/entries/<int:pk>/take-out/", meetings.take_out_of_consent, name="take_out_of_consent"),
 ]
 _CONTROL = "use-cases/<str:ref>/controls/<slug:control>/"
+_WAIVERS = [
+    path("waivers/", waivers.waiver_list, name="waiver_list"),
+    path("waivers/<int:pk>/", waivers.waiver_detail, name="waiver_detail"),
+    path("waivers/<int:pk>/report/", waivers.report_waiver, name="report_waiver"),
+]
 _EVIDENCE = "use-cases/<str:ref>/evidence/<int:pk>/"
 _CONTROLS = [
     path(_CONTROL, controls.control_detail, name="control_detail"),
@@ -86,4 +102,4 @@ _RISKS = [
     path("use-cases/<str:ref>/risks/<int:pk>/accept/", risks.accept_residual_risk, name="accept_residual_risk"),
     path("use-cases/<str:ref>/risks/<int:pk>/close/", risks.close_risk, name="close_risk"),
 ]
-urlpatterns = [*_POLICIES, *_CONTROLS, *_RISKS, *_INCIDENTS, *_REVIEWS, *_COUNCILS]
+urlpatterns = [*_POLICIES, *_WAIVERS, *_CONTROLS, *_RISKS, *_INCIDENTS, *_REVIEWS, *_COUNCILS]

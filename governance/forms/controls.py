@@ -51,6 +51,15 @@ class ExceptionForm(forms.Form):
     reason = forms.CharField(widget=LONG)
     compensating = forms.CharField(widget=LONG, label="What compensates for it")
     expires_on = forms.DateField(widget=DAY, label="Ends", help_text="Within a year; it can be renewed then.")
+    public_summary = forms.CharField(
+        widget=LONG, required=False, max_length=4000, label="Summary for the public",
+        help_text="Only of a waiver, which the Chief AI Officer grants and reports to OMB within 30 days.",
+    )  # fmt: skip
+
+
+class WaiverReportForm(forms.Form):
+    on = forms.DateField(widget=DAY, label="Reported on")
+    reference = forms.CharField(max_length=300, help_text="Where the report can be found: a number, or an address.")
 
 
 def _score(label: str) -> forms.TypedChoiceField:

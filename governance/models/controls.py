@@ -126,6 +126,12 @@ class PolicyException(models.Model):
     expires_on = models.DateField()
     renewed_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
+    # Of waivers only: what the public reads, the facts it was granted on, and the reports to OMB.
+    public_summary = models.TextField(blank=True)
+    material_hash = models.CharField(max_length=64, blank=True)
+    reported_at = models.DateField(null=True, blank=True)
+    end_reported_at = models.DateField(null=True, blank=True)
+    report_reference = models.TextField(blank=True)
 
     class Meta:
         db_table = "exception"
@@ -149,6 +155,11 @@ class PolicyException(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} from {self.control or self.requirement}"
+
+    @property
+    def needs_reassessment(self) -> bool:
+        """Whether the facts that a waiver was granted on are no longer those of its use case."""
+        return bool(self.material_hash) and self.ended_at is None and self.material_hash != self.use_case.material_hash
 
     def is_in_force(self, on: date) -> bool:
         """Whether it still excuses on a day."""

@@ -82,6 +82,8 @@ def objection_to_ask_for_exception(user: User, use_case: UseCase) -> str | None:
 def objection_to_end_exception(user: User, use_case: UseCase, exception: PolicyException) -> str | None:
     if exception.ended_at:
         return "This exception has ended."
+    if exception.kind == ExceptionKind.WAIVER and not roles_of(user).has(Role.CAIO, unit=use_case.unit_id):
+        return "Only the Chief AI Officer revokes a waiver."
     if roles_of(user).has(*OFFICE, unit=use_case.unit_id):
         return None
     return "Only the CAIO office ends an exception."

@@ -10,7 +10,19 @@ from caio_portal.accounts.ports import SearchHit, WorkEntry
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
 from caio_portal.common import clock
-from governance.models import Condition, Review, ReviewPerson, ReviewSeat, ReviewState, ReviewStep, StepKind, Vote
+from governance.models import (
+    Condition,
+    ExceptionKind,
+    PolicyException,
+    Review,
+    ReviewPerson,
+    ReviewSeat,
+    ReviewState,
+    ReviewStep,
+    StepKind,
+    Vote,
+)
+from governance.waiver_clock import due_on
 
 _HITS = 8
 
@@ -18,7 +30,13 @@ _HITS = 8
 def my_work(user: User) -> list[WorkEntry]:
     """Answer to the shell's port: votes, findings, decisions, returned reviews and conditions of a person."""
     today = clock.today()
-    entries = [*_my_votes(user, today), *_my_steps(user, today), *_returned(user), *_my_conditions(user, today)]
+    entries = [
+        *_my_votes(user, today),
+        *_my_steps(user, today),
+        *_returned(user),
+        *_my_conditions(user, today),
+        *_my_waivers(user, today),
+    ]
     return sorted(entries, key=lambda entry: entry.due_on or date.max)
 
 
@@ -87,6 +105,22 @@ def _my_conditions(user: User, today: date) -> Iterator[WorkEntry]:
         yield WorkEntry(
             condition.text[:120], review.get_absolute_url(), "Condition due", review.use_case.title,
             condition.due_on, condition.due_on < today, review.tier,
+        )  # fmt: skip
+
+
+def _my_waivers(user: User, today: date) -> Iterator[WorkEntry]:
+    """Waivers whose grant is still to be reported."""
+    units = roles_of(user).unit_ids(Role.CAIO, Role.CAIO_OFFICE)
+    if not units:
+        return
+    open_ones = PolicyException.objects.filter(
+        kind=ExceptionKind.WAIVER, reported_at=None, use_case__unit__in=units
+    ).select_related("use_case")
+    for waiver in open_ones:
+        due = due_on(waiver)
+        yield WorkEntry(
+            waiver.use_case.title, f"/waivers/{waiver.pk}/", "Report to OMB", f"Waiver from {waiver.control}", due,
+            due is not None and due < today, waiver.use_case.tier,
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from caio_portal.common.errors import Invalid, require
 from governance.models import ExceptionKind, PolicyException, State
 from governance.policy import Policy
 from governance.rules import controls as rules
+from governance.rules import waivers
 from governance.selectors.policies import policy_in_force
 from governance.services.controls import change_state, locked, state_of
 from portfolio.models import UseCase
@@ -28,6 +29,7 @@ def grant_exception(
     requirement: str = "",
     kind: ExceptionKind = ExceptionKind.ORDINARY,
     requested_by: User | None = None,
+    public_summary: str = "",
 ) -> PolicyException:
     """Excuse a use case from one control (or one requirement of a gate) until a day; an older exception ends."""
     use_case, policy = locked(use_case_id), policy_in_force()
@@ -36,11 +38,15 @@ def grant_exception(
     what = _what(policy, control, requirement)
     if not reason.strip() or not compensating.strip():
         raise Invalid("Say why, and what compensates for it.", "compensating" if reason.strip() else "reason")
+    waived = kind == ExceptionKind.WAIVER
+    if waived:
+        require(waivers.objection_to_waive(by, use_case, control, reason, public_summary))
     renewed = _end_open(use_case, control, requirement)
     exception = PolicyException.objects.create(
         use_case=use_case, kind=kind, control=control, requirement=requirement, reason=reason.strip(),
         compensating=compensating.strip(), requested_by=requested_by, approved_by=by, granted_at=clock.now(),
-        expires_on=expires_on, renewed_from=renewed,
+        expires_on=expires_on, renewed_from=renewed, public_summary=public_summary.strip() if waived else "",
+        material_hash=use_case.material_hash if waived else "",
     )  # fmt: skip
     if control and (current := state_of(use_case, control)).state != State.EXCEPTED:
         change_state(use_case, current, State.EXCEPTED, reason=reason.strip(), title=what, by=by)

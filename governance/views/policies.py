@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.http import Http404, HttpResponse
 
-from caio_portal.accounts.access import ANYONE, policy
+from caio_portal.accounts.access import ANYONE, may_open, policy
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
 from caio_portal.common import clock
@@ -19,6 +19,7 @@ from governance.selectors import readiness as ready
 from governance.selectors.policies import policy_of, versions
 from governance.selectors.policy_pages import policy_page
 from governance.selectors.units import chosen_unit, units_of
+from governance.views.waivers import waiver_list
 
 DRAFTERS = (Role.CAIO, Role.CAIO_OFFICE, Role.AUDITOR)
 READERS = tuple(Role)
@@ -33,6 +34,7 @@ def policy_list(request: Request) -> HttpResponse:
     context = {
         "versions": shown, "calendar": calendar, "today": today, "notice": NOTICE,
         "may_draft": rules.objection_to_draft(request.user) is None,
+        "sees_waivers": may_open(request.user, waiver_list),
     }  # fmt: skip
     return render_page(request, "governance/policies.html", context)
 

@@ -173,6 +173,15 @@ def risk(unit, user):
     return {"ref": owned.ref, "pk": Risk.objects.create(use_case=owned, title="x", owner=make_person(), **scores).pk}
 
 
+def waiver(unit, user):
+    use_case = make_use_case(unit=unit, requester=user or make_person())
+    granted = PolicyException.objects.create(
+        use_case=use_case, control="C14", kind="waiver", reason="x", compensating="y", approved_by=make_person(),
+        expires_on=clock.today(), public_summary="z",
+    )  # fmt: skip
+    return {"pk": granted.pk}
+
+
 CONTROLS = {
     "governance:control_detail": control,
     "governance:set_control_state": control,
@@ -187,10 +196,14 @@ CONTROLS = {
     "governance:accept_residual_risk": risk,
     "governance:close_risk": risk,
 }
+WAIVERS = {Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE, Role.COUNCIL_MEMBER, Role.AUDITOR}
 WHO_MAY: dict[str, Any] = {
     **dict.fromkeys(CONTROLS, ANYONE),
     "governance:accept_residual_risk": {Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE},
     "governance:policy_list": ANYONE,
+    "governance:waiver_list": WAIVERS,
+    "governance:waiver_detail": WAIVERS,
+    "governance:report_waiver": OFFICE,
     "governance:policy_detail": ANYONE,
     "governance:download_policy": ANYONE,
     "governance:policy_changes": ANYONE,
@@ -232,6 +245,8 @@ WHO_MAY: dict[str, Any] = {
 OBJECTS = {
     **CONTROLS,
     "governance:policy_detail": policy,
+    "governance:waiver_detail": waiver,
+    "governance:report_waiver": waiver,
     "governance:download_policy": policy,
     "governance:policy_changes": policy,
     "governance:policy_trial": draft,
