@@ -14,6 +14,7 @@ MODULES = (
     "importing",
     "pages",
     "exporting",
+    "trying",
     "weight",
     "printing",
     "memory",

@@ -21,7 +21,7 @@ def minimum_practices() -> frozenset[str]:
     return frozenset(name for item in items if item.ref.startswith("Section 4(b)") for name in item.controls)
 
 
-def objection_to_waive(user: User, use_case: UseCase, control: str, reason: str, public_summary: str) -> str | None:
+def objection_to_waive(user: User, use_case: UseCase, control: str) -> str | None:
     """Besides what holds for every exception."""
     if not roles_of(user).has(Role.CAIO, unit=use_case.unit_id):
         return "Only the Chief AI Officer grants a waiver, and cannot delegate it."
@@ -29,10 +29,15 @@ def objection_to_waive(user: User, use_case: UseCase, control: str, reason: str,
         return "A waiver is from one of the minimum practices of section 4(b); else ask for an exception."
     if use_case.facts.get("high_impact") != "yes":
         return "A waiver is for a use case that is determined to be high-impact."
+    return None
+
+
+def mistakes_in_waiver(reason: str, public_summary: str) -> tuple[str, str] | None:
+    """What is missing in writing, and the field for it."""
     if len(reason.strip()) < SHORTEST:
-        return "Write the determination for this use: what fulfilling the practice would put at risk or impede."
+        return "Write the determination for this use: what the practice would put at risk or impede.", "reason"
     if len(public_summary.strip()) < SHORTEST:
-        return "Write the summary that the public will read."
+        return "Write the summary that the public will read.", "public_summary"
     return None
 
 

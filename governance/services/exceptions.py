@@ -40,7 +40,9 @@ def grant_exception(
         raise Invalid("Say why, and what compensates for it.", "compensating" if reason.strip() else "reason")
     waived = kind == ExceptionKind.WAIVER
     if waived:
-        require(waivers.objection_to_waive(by, use_case, control, reason, public_summary))
+        require(waivers.objection_to_waive(by, use_case, control))
+        if missing := waivers.mistakes_in_waiver(reason, public_summary):
+            raise Invalid(*missing)
     renewed = _end_open(use_case, control, requirement)
     exception = PolicyException.objects.create(
         use_case=use_case, kind=kind, control=control, requirement=requirement, reason=reason.strip(),

@@ -153,14 +153,14 @@ def test_evidence_of_another_use_case_is_not_found(use_case, owner):
 def test_an_exception_is_granted_and_ended(use_case, unit):
     client = signed_in(make_person(Role.CAIO, unit=unit))
     until = clock.today() + timedelta(days=30)
-    given = {"kind": "waiver", "reason": "x", "compensating": "y", "expires_on": until}
+    given = {"kind": "pilot", "reason": "x", "compensating": "y", "expires_on": until}
 
     client.post(f"{control(use_case)}exception/", given)
     granted = PolicyException.objects.get()
     client.post(f"{use_case.get_absolute_url()}exceptions/{granted.pk}/end/", {"control": "C05"})
 
     granted.refresh_from_db()
-    assert (granted.kind, granted.expires_on, bool(granted.ended_at)) == ("waiver", until, True)
+    assert (granted.kind, granted.expires_on, bool(granted.ended_at)) == ("pilot", until, True)
 
 
 def test_a_control_that_the_policy_does_not_know_is_not_found(use_case, owner):

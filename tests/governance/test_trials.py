@@ -134,6 +134,19 @@ def test_command_with_json_prints_nothing_else(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["use_cases"] == 0
 
 
+def test_the_federal_inventory_is_tried_within_a_second_and_a_half(shared_data, tmp_path, capsys):
+    call_command("import_inventory", shared_data / "omb_2025_use_cases.csv.gz", "--json")
+    file = tmp_path / "draft.toml"
+    file.write_text(to_toml(with_rule(fact="law_enforcement_use")))
+    capsys.readouterr()
+
+    call_command("try_policy", file, "--json")
+
+    found = json.loads(capsys.readouterr().out)
+    assert found["use_cases"] == 3611
+    assert found["seconds"] <= 1.5
+
+
 def test_command_refuses_a_policy_that_is_none(tmp_path, capsys):
     file = tmp_path / "draft.toml"
     file.write_text("number = 7")

@@ -65,14 +65,20 @@ def test_a_waiver_keeps_what_it_was_granted_on(use_case, caio):
     ("changed", "sentence"),
     [
         ({"control": "C12"}, "one of the minimum practices"),
-        ({"reason": "Too slow."}, "Write the determination"),
-        ({"public_summary": ""}, "public will read"),
         ({"expires_on": clock.today() + timedelta(days=400)}, "within a year"),
     ],
 )
 def test_a_waiver_that_is_none_is_refused(use_case, caio, changed, sentence):
     with pytest.raises(NotAllowed, match=sentence):
         waive(use_case, caio, **changed)
+
+
+@pytest.mark.parametrize(("field", "words"), [("reason", "Too slow."), ("public_summary", " ")])
+def test_a_waiver_without_its_words_is_refused_at_the_field(use_case, caio, field, words):
+    with pytest.raises(Invalid) as refusal:
+        waive(use_case, caio, **{field: words})
+
+    assert refusal.value.field == field
 
 
 def test_the_office_neither_grants_nor_revokes_a_waiver(use_case, caio, unit):
