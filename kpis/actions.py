@@ -1,6 +1,7 @@
 ACTIONS = {
     "feed.created": "{actor} added the feed {subject}.",
     "feed.changed": "{actor} changed how the feed {subject} is read.",
+    "feed.token_made": "{actor} made a token for programs that deliver to {subject}.",
     "batch.loaded": "{actor} loaded {file} into {feed}: {rows} rows.",
     "batch.withdrawn": "{actor} withdrew {subject}: {reason}",
     "target.set": "{actor} set the target of {kpi} for {of}: {after} (before: {before}).",

@@ -112,6 +112,7 @@ version AS (
   JOIN version USING (kpi, number)
   -- What is gone is written as zeros once, and left alone then.
   WHERE id IS NULL OR inputs > 0 OR (old_num, old_den, old_n, old_hist) IS DISTINCT FROM (0, 0, 0, NULL::bigint[])
+  ORDER BY kpi, number, series, unit_id, use_case_id, vendor_id  -- as the index has them
   ON CONFLICT (month, kpi, number, series, unit_id, use_case_id, vendor_id) DO UPDATE SET
     num = excluded.num, den = excluded.den, n = excluded.n, hist = excluded.hist, covered = excluded.covered,
     expected = excluded.expected, inputs = excluded.inputs, provisional = excluded.provisional,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kpis.views import feeds, scorecard, targets
+from kpis.views import feeds, pushing, scorecard, targets
 
 app_name = "kpis"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("kpis/feeds/<int:pk>/edit/", feeds.edit_feed, name="edit_feed"),
     path("kpis/feeds/<int:pk>/try/", feeds.try_file, name="try_file"),
     path("kpis/feeds/<int:pk>/load/", feeds.load_file, name="load_file"),
+    path("kpis/feeds/<int:pk>/push/", pushing.push_file, name="push_file"),
+    path("kpis/feeds/<int:pk>/token/", pushing.make_token, name="make_token"),
+    path("kpis/feeds/<int:pk>/schema/", pushing.feed_schema, name="feed_schema"),
     path("kpis/batches/<int:pk>/withdraw/", feeds.withdraw_batch, name="withdraw_batch"),
     path("kpis/batches/<int:pk>/file/", feeds.download_batch, name="download_batch"),
     path("kpis/<slug:key>/", scorecard.kpi_detail, name="kpi_detail"),

@@ -20,7 +20,7 @@ from kpis.feeds.mapping import Place, Register
 REQUIRED = ("date", "measure")
 KNOWN = (*REQUIRED, "num", "den", "n", "amount", "use_case", "unit", "vendor", "key")
 # What a row of a measure must hold.
-_NEEDED = {"money": ("amount",), "count": ("num",), "share": ("num", "den"), "hours": ("num", "n")}
+NEEDED = {"money": ("amount",), "count": ("num",), "share": ("num", "den"), "hours": ("num", "n")}
 
 _NUMBERS = ("num", "den", "n", "amount")
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -107,8 +107,8 @@ class ObservationFile:
         """Numerator, denominator, sample and amount; those that the measure needs are there."""
         num, den, n, amount = [self._given(row, name, place) for name, place in self._number_columns]
         for name, found in zip(_NUMBERS, (num, den, n, amount), strict=True):
-            if found is None and name in _NEEDED[measure.uom]:
-                raise _Unusable(name, f"{measure.name} needs {' and '.join(_NEEDED[measure.uom])}.")
+            if found is None and name in NEEDED[measure.uom]:
+                raise _Unusable(name, f"{measure.name} needs {' and '.join(NEEDED[measure.uom])}.")
         if (den is not None and den < 0) or (n is not None and n < 0):
             raise _Unusable("den", "A denominator or sample cannot be negative.")
         if n is None:  # how many things were looked at

@@ -141,7 +141,8 @@ def _tried(request: Request, feed: Feed) -> StoredFile:
 def _feed_page(request: Request, feed: Feed, form: DeliveryForm, *, status: int = 200) -> HttpResponse:
     batches = feed.batches.select_related("file")[:50]
     objection = rules.objection_to_feed(request.user, feed)
-    context = {"feed": feed, "form": form, "batches": batches, "objection": objection}
+    push_url = request.build_absolute_uri(reverse("kpis:push_file", args=[feed.pk]))
+    context = {"feed": feed, "form": form, "batches": batches, "objection": objection, "push_url": push_url}
     return render_page(request, "kpis/feed_detail.html", context, status=status)
 
 

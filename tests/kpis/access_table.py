@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from caio_portal.accounts.access import PUBLIC
 from caio_portal.accounts.roles import Role
 from kpis.services import feeds
 from tests.kpis.factories import make_feed, make_file
@@ -34,6 +35,9 @@ WHO_MAY: dict[str, Any] = {
     "kpis:feed_list": READERS,
     "kpis:feed_detail": READERS,
     "kpis:download_batch": READERS,
+    "kpis:feed_schema": READERS,
+    "kpis:make_token": KEEPERS,
+    "kpis:push_file": PUBLIC,
     "kpis:add_feed": KEEPERS,
     "kpis:edit_feed": KEEPERS,
     "kpis:try_file": KEEPERS,
@@ -46,6 +50,9 @@ OBJECTS = {
     "kpis:set_target": name_kpi,
     "kpis:feed_detail": make_feed_of,
     "kpis:edit_feed": make_feed_of,
+    "kpis:feed_schema": make_feed_of,
+    "kpis:make_token": make_feed_of,
+    "kpis:push_file": make_feed_of,
     "kpis:try_file": make_feed_of,
     "kpis:load_file": make_feed_of,
     "kpis:withdraw_batch": make_batch_of,
