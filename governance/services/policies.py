@@ -93,6 +93,7 @@ def begin_due_policy() -> Job | None:
     return jobs.request(APPLY, str(version.pk), {"policy": version.pk})
 
 
+@transaction.atomic
 def request_trial(version: PolicyVersion, *, by: User) -> Job:
     """Have a draft tried over the whole portfolio as it stands now."""
     require(rules.objection_to_draft(by))
