@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("use-cases/<str:ref>/similar/", dossier.similar_to_use_case, name="similar_to_use_case"),
     path("use-cases/<str:ref>/compare/", dossier.compare_dates, name="compare_dates"),
     path("use-cases/<str:ref>/move/", actions.move_use_case, name="move_use_case"),
+    path("use-cases/<str:ref>/copy/", actions.copy_use_case, name="copy_use_case"),
     path("use-cases/<str:ref>/pause/", actions.pause_use_case, name="pause_use_case"),
     path("use-cases/<str:ref>/resume/", actions.resume_use_case, name="resume_use_case"),
     path("use-cases/<str:ref>/retire/", actions.retire_use_case, name="retire_use_case"),

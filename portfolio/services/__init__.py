@@ -10,7 +10,7 @@ from portfolio.services.moving import (
     retire_use_case,
 )
 from portfolio.services.naming import ask_to_join, name_person, remove_person
-from portfolio.services.registering import register_use_case
+from portfolio.services.registering import copy_use_case, register_use_case
 from portfolio.services.several import edit_use_cases
 from portfolio.services.submitting import publish_questionnaire, submit_use_case
 from portfolio.services.valuing import record_cost, remove_benefit, remove_cost, state_benefit
@@ -19,6 +19,7 @@ from portfolio.services.views import hide_view, save_view
 __all__ = [
     "answer_questions",
     "ask_to_join",
+    "copy_use_case",
     "discard_use_case",
     "edit_use_case",
     "edit_use_cases",

@@ -14,6 +14,9 @@ from portfolio.models import ChangeSource, MoveKind, Source, StageMove, UseCase
 from portfolio.services.editing import note_changes
 from portfolio.stages import Stage
 
+# What is released, bought and spent for one use case says nothing about a copy of it.
+OWN_FACTS = frozenset({"operational_on", "has_authority_to_operate", "spend_per_year", "users_expected"})
+
 
 @transaction.atomic
 def register_use_case(
@@ -57,3 +60,17 @@ def register_use_case(
     record("use_case.registered", use_case, by=by, stage=stage.label, facts=dict(use_case.facts), **details)
     ports.facts_changed.ask_all([use_case], by)
     return use_case
+
+
+@transaction.atomic
+def copy_use_case(use_case_id: int, *, by: User) -> UseCase:
+    """Register an idea with the facts of another use case, less those that are true of that one alone."""
+    original = UseCase.objects.select_related("unit").get(pk=use_case_id)
+    return register_use_case(
+        f"Copy of {original.title}"[:300],
+        original.unit_id,
+        by=by,
+        confidential=original.confidential,
+        facts={name: value for name, value in original.facts.items() if name not in OWN_FACTS},
+        separate_because=f"Copied from {original.ref}.",
+    )

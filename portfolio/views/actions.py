@@ -31,6 +31,16 @@ def move_use_case(request: Request, ref: str) -> HttpResponse:
     return render_page(request, "portfolio/use_case_move.html", context, status=422 if form.errors else 200)
 
 
+@policy(*rules.REGISTRANTS, methods=("POST",))
+@require_POST
+def copy_use_case(request: Request, ref: str) -> HttpResponse:
+    """A draft that begins with what this use case says; its title is asked for first."""
+    use_case = access.use_case_or_404(request.user, ref)
+    copy = services.copy_use_case(use_case.pk, by=request.user)
+    messages.success(request, f"{copy.ref} begins with the answers of {use_case.ref}. Give it a title of its own.")
+    return redirect("portfolio:edit_use_case", copy.ref)
+
+
 @policy(ANYONE, methods=("POST",))
 @require_POST
 def pause_use_case(request: Request, ref: str) -> HttpResponse:

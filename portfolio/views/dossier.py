@@ -121,12 +121,13 @@ def _frame(request: Request, use_case: UseCase, current: str) -> dict[str, Any]:
 
 
 def _invitations(request: Request, use_case: UseCase) -> dict[str, Any]:
-    """Whether this person may change it, and what they would do first."""
+    """Whether this person may change it or copy it, and what they would do first."""
+    may_copy = rules.objection_to_register(request.user, use_case.unit) is None
     if rules.objection_to_edit(request.user, use_case):
-        return {"may_edit": False, "primary": None}
+        return {"may_edit": False, "may_copy": may_copy, "primary": None}
     resume = reverse("portfolio:intake_resume", args=[use_case.ref])
     is_draft = use_case.source != Source.IMPORT and not use_case.submissions.exists()
-    return {"may_edit": True, "primary": ("Finish and submit", resume) if is_draft else None}
+    return {"may_edit": True, "may_copy": may_copy, "primary": ("Finish and submit", resume) if is_draft else None}
 
 
 def _tabs(use_case: UseCase, offered: Sequence[ports.UseCaseTab], current: str) -> list[Tab]:

@@ -117,9 +117,11 @@ OBJECTS = {
     "portfolio:edit_benefit": make_benefit,
     "portfolio:remove_benefit": make_benefit,
     "portfolio:hide_view": make_view,
+    "portfolio:copy_use_case": make,
 }  # fmt: skip
 WHO_MAY: dict[str, Any] = {
     **dict.fromkeys(OBJECTS, ANYONE),
+    "portfolio:copy_use_case": REGISTRANTS,
     **dict.fromkeys(INVENTORY, OFFICE),
     "portfolio:batch_list": READERS,
     "portfolio:batch_detail": READERS,

@@ -366,3 +366,46 @@ def test_what_belongs_to_another_use_case_does_not_exist(client, use_case, unit)
     benefit = Benefit.objects.create(use_case=other, metric="x", uom="x", period="once")
 
     assert client.get(address("edit_benefit", use_case, benefit.pk)).status_code == 404
+
+
+def test_a_copy_begins_with_the_same_answers(unit):
+    requester = make_person(Role.REQUESTER, unit=unit)
+    facts = {"purpose": "Reads letters.", "personal_data": True, "spend_per_year": 5, "operational_on": "2026-01-01"}
+    original = make_use_case("Letters", unit=unit, confidential=False, facts=facts, stage=Stage.PRODUCTION)
+
+    response = signed_in(requester).post(reverse("portfolio:copy_use_case", args=[original.ref]))
+
+    copy = UseCase.objects.get(title="Copy of Letters")
+    assert response.url == reverse("portfolio:edit_use_case", args=[copy.ref])
+    assert (copy.stage, copy.requester, copy.owner, copy.source) == (Stage.IDEA, requester, None, "intake")
+    assert copy.facts == {"purpose": "Reads letters.", "personal_data": True}
+
+
+def test_only_those_who_register_in_its_unit_copy(unit):
+    stranger = make_person(Role.REQUESTER)
+    original = make_use_case("Letters", unit=unit)
+    UseCase.objects.filter(pk=original.pk).update(owner=stranger)
+    client = signed_in(stranger)
+
+    response = client.post(reverse("portfolio:copy_use_case", args=[original.ref]))
+
+    assert (response.status_code, UseCase.objects.count()) == (403, 1)
+    assert "Begin a new one like it" not in client.get(original.get_absolute_url()).content.decode()
+
+
+def test_the_value_page_shows_its_formulas(unit):
+    owner = make_person(Role.OWNER, unit=unit)
+    use_case = make_use_case(unit=unit, owner=owner)
+    CostLine.objects.create(
+        use_case=use_case, month="2026-01-01", category="people", kind="actual", amount=1000, currency="USD"
+    )
+    Benefit.objects.create(
+        use_case=use_case, metric="Hours", uom="h", target=3, worth=1000, currency="USD", period="once",
+        starts_on="2026-02-01",
+    )  # fmt: skip
+
+    page = signed_in(owner).get(reverse("portfolio:use_case_tab", args=[use_case.ref, "value"])).content.decode()
+
+    assert "= ($3,000 − $1,000) ÷ $1,000 = 200%." in page
+    assert "never again below zero, February 2026." in page
+    assert "counted from January 2026." in page
