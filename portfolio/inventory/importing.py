@@ -1,5 +1,6 @@
 """The import of an inventory: all rows or none, in one transaction, under one batch."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Any
@@ -231,6 +232,7 @@ def _about(delivery: Delivery, order: Order, stored: StoredFile | None) -> Repor
         report.file, report.sha256 = stored.name, stored.sha256
     report.rejected = sum(row.rejected for row in delivery.rows)
     report.columns = columns_of(delivery.mapper.keys, delivery.rows)
+    report.repeated = sum(count for count in Counter(row.key for row in delivery.rows).values() if count > 1)
     report.add(delivery.problems)
     for row in delivery.rows:
         report.add(row.problems)

@@ -14,7 +14,7 @@ KEPT_ALIKE = 300
 NOT_STATED = "not_stated"
 NOT_KNOWN = "not_known"
 _LINES = 5
-_LABELS = {"absent": "Not in this file"}
+_LABELS = {"absent": "Not in this file", "repeated": "Sharing a key"}
 
 
 @dataclass(slots=True)
@@ -33,6 +33,7 @@ class Report:
     rejected: int = 0
     warnings: int = 0
     absent: int = 0  # rows of earlier deliveries that this file does not have
+    repeated: int = 0  # rows whose key another row of the file has, too: told apart by their order
     recognised: int = 0  # of the updated ones: by a person, under another identifier or name
     by_tier: dict[str, int] = field(default_factory=dict)
     provisional: int = 0
@@ -63,8 +64,7 @@ class Report:
 def figures(report: dict[str, Any]) -> list[Fact]:
     """The figures of a report, for a page."""
     names: tuple[str, ...] = ("rows", "created", "updated", "unchanged", "rejected", "warnings", "absent")
-    if report.get("recognised"):
-        names += ("recognised",)
+    names += tuple(name for name in ("recognised", "repeated") if report.get(name))
     return [Fact(_LABELS.get(name, name.capitalize()), number(report[name])) for name in names if name in report]
 
 

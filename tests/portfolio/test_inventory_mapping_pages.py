@@ -156,6 +156,15 @@ def test_rows_are_told_apart_by_the_columns_chosen(office):
     assert (report["created"], report["updated"]) == (0, 1)
 
 
+def test_rows_that_share_a_key_are_told(office):
+    address = send(office)
+
+    examined = run(office.post(address, filled(office, address, **{"key-0": None, "key-1": True})).url)
+
+    page = office.get(examined).content.decode()
+    assert "2 rows have the same key as another row of the file." in page
+
+
 def test_column_with_another_target_shows_its_answers_first(office):
     address = send(office)
     chosen = filled(office, address, **{"column-3": "", "column-10": "high_impact"})
