@@ -3,21 +3,17 @@
 from portfolio.selectors.comparing import Comparison, compare
 from portfolio.selectors.dossier import Overview, facts_by_section, history, overview, ways
 from portfolio.selectors.money import cost_defaults, value_of
-from portfolio.selectors.several import Planned, planned, told
 from portfolio.selectors.similar import similar_to
 
 __all__ = [
     "Comparison",
     "Overview",
-    "Planned",
     "compare",
     "cost_defaults",
     "facts_by_section",
     "history",
     "overview",
-    "planned",
     "similar_to",
-    "told",
     "value_of",
     "ways",
 ]

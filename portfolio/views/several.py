@@ -14,7 +14,7 @@ from caio_portal.common import words
 from caio_portal.common.errors import Invalid, NotAllowed
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
-from portfolio import rules, selectors, services
+from portfolio import rules, services
 from portfolio.forms import SeveralForm
 from portfolio.models import UseCase
 from portfolio.tables import UseCaseTable
@@ -32,10 +32,10 @@ def change_several(request: Request) -> HttpResponse:
     chosen = _chosen(request, found)
     context = {"table": table, "found": found, "most": MOST, "chosen": {each.pk for each in chosen}, "form": form}
     if request.method == "POST" and form.is_valid() and _some(form, chosen):
-        plan = selectors.planned(chosen, form.change, request.user)
+        plan = rules.planned(chosen, form.change, request.user)
         if "apply" in request.POST and _changed(request, form, plan):
             return redirect(table.url())
-        context |= {"plan": plan, "after": selectors.told(*next(iter(form.change.items())))}
+        context |= {"plan": plan, "after": rules.told(*next(iter(form.change.items())))}
         context["number"] = sum(each.counts for each in plan)
     return render_page(request, "portfolio/change_several.html", context, status=422 if form.errors else 200)
 
@@ -66,7 +66,7 @@ def _some(form: SeveralForm, chosen: list[UseCase]) -> bool:
     return bool(chosen)
 
 
-def _changed(request: Request, form: SeveralForm, plan: list[selectors.Planned]) -> bool:
+def _changed(request: Request, form: SeveralForm, plan: list[rules.Planned]) -> bool:
     """Whether the change was made; if not, the form says why."""
     wanted: list[Any] = [(each.use_case.pk, each.use_case.seen) for each in plan if each.counts]  # type: ignore[attr-defined]
     try:

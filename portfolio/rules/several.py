@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from caio_portal.accounts.models import User
-from portfolio import rules
 from portfolio.models import UseCase
+from portfolio.rules.standing import objection_to_edit, objection_to_register
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ def told(name: str, value: Any) -> str:
 
 
 def _objection(user: User, use_case: UseCase, fields: Mapping[str, Any]) -> str | None:
-    if objection := rules.objection_to_edit(user, use_case):
+    if objection := objection_to_edit(user, use_case):
         return objection
     if "unit" in fields and fields["unit"] != use_case.unit:
-        return rules.objection_to_register(user, fields["unit"])
+        return objection_to_register(user, fields["unit"])
     return None

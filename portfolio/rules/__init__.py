@@ -1,0 +1,39 @@
+"""What may be done with use cases, and what a change would do: pure functions over data."""
+
+from portfolio.rules.several import Planned, planned, told
+from portfolio.rules.standing import (
+    OFFICE,
+    REGISTRANTS,
+    is_office,
+    objection_to_discard,
+    objection_to_edit,
+    objection_to_move,
+    objection_to_name_people,
+    objection_to_pause,
+    objection_to_register,
+    objection_to_resume,
+    objection_to_retire,
+    objection_to_share_view,
+    objection_to_submit,
+    objection_to_verify,
+)
+
+__all__ = [
+    "OFFICE",
+    "REGISTRANTS",
+    "Planned",
+    "is_office",
+    "objection_to_discard",
+    "objection_to_edit",
+    "objection_to_move",
+    "objection_to_name_people",
+    "objection_to_pause",
+    "objection_to_register",
+    "objection_to_resume",
+    "objection_to_retire",
+    "objection_to_share_view",
+    "objection_to_submit",
+    "objection_to_verify",
+    "planned",
+    "told",
+]
