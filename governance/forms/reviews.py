@@ -1,10 +1,12 @@
 """What people type about reviews, votes, decisions and councils."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, Signer
 
 from caio_portal.accounts.models import User
 from caio_portal.common import clock
@@ -12,6 +14,7 @@ from governance.decisions import Choice, NamedCondition, Outcome
 from governance.models import CouncilSeat, Review, Severity
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+_OPENED = Signer(salt="ballot opened")
 _WORDS = forms.Textarea(attrs={"rows": 3})
 BALLOT = [(choice.value, choice.label) for choice in Choice if choice != Choice.RECUSE]
 RULINGS = [(o.value, o.label) for o in (Outcome.APPROVED, Outcome.APPROVED_WITH_CONDITIONS, Outcome.REJECTED)]
@@ -61,7 +64,19 @@ class VoteForm(_Conditions):
         required=False, max_length=4000, widget=_WORDS, help_text="Needed for everything but a plain approval."
     )
     snapshot_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    field_order = ("choice", "reason", "proposed", "conditions", "due_in_days", "snapshot_hash")
+    opened = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
+    field_order = ("choice", "reason", "proposed", "conditions", "due_in_days", "snapshot_hash", "opened")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["opened"].initial = _OPENED.sign(clock.now().isoformat())
+
+    def read_at(self) -> datetime | None:
+        """When the ballot was opened; None if the browser says nothing that we have signed."""
+        try:
+            return datetime.fromisoformat(_OPENED.unsign(self.cleaned_data["opened"]))
+        except (BadSignature, ValueError):
+            return None
 
 
 class RecuseForm(forms.Form):
@@ -128,6 +143,7 @@ class SeatForm(forms.Form):
     holder = _PersonField(queryset=User.objects.none())
     alternate = _PersonField(queryset=User.objects.none(), required=False)
     mandatory = forms.BooleanField(required=False, label="Nothing is approved without its approval")
+    chair = forms.BooleanField(required=False, label="Chairs the council")
     term_ends_on = forms.DateField(label="End of the term", widget=DAY)
 
     def __init__(self, *args: Any, people: Iterable[User], functions: Iterable[tuple[str, str]], **kwargs: Any) -> None:

@@ -35,6 +35,7 @@ class CouncilSeat(models.Model):
     holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="council_seats")
     alternate = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="alternate_seats")
     mandatory = models.BooleanField(default=False)
+    chair = models.BooleanField(default=False)  # one vote like any other, and the signals about the voting
     term_ends_on = models.DateField()
     ended_at = models.DateTimeField(null=True)
 
@@ -44,6 +45,9 @@ class CouncilSeat(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="council_seat_one_per_holder", fields=["council", "holder"], condition=Q(ended_at=None)
+            ),
+            models.UniqueConstraint(
+                name="council_seat_one_chair", fields=["council"], condition=Q(chair=True, ended_at=None)
             ),
             models.CheckConstraint(
                 name="council_seat_alternate_is_another", condition=Q(alternate=None) | ~Q(alternate=F("holder"))
@@ -205,6 +209,7 @@ class Vote(models.Model):
     reason = models.TextField(blank=True)
     conditions = models.JSONField(default=list)
     snapshot_hash = models.CharField(max_length=64)
+    read_at = models.DateTimeField(null=True)  # when the page with the ballot was opened, as the ballot says
     cast_at = models.DateTimeField()
 
     class Meta:

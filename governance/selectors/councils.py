@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from caio_portal.accounts.models import User
 from caio_portal.common import clock
 from caio_portal.common.parts import Fact
 from governance.decisions import Charter
@@ -20,6 +21,7 @@ from governance.models import (
     ReviewState,
 )
 from governance.selectors.policies import policy_in_force
+from governance.selectors.signals import Signal, signals
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,17 @@ class CouncilView:
     seats: list[SeatView]
     meetings: list[Meeting]
     may_run: bool
+    signals: list[Signal]  # for the chair and the office only
 
 
 def council_views(
-    councils: QuerySet[Council], *, may_run: Callable[[int], bool], may_delegate: Callable[[CouncilSeat], bool]
+    councils: QuerySet[Council],
+    user: User,
+    *,
+    may_run: Callable[[int], bool],
+    may_delegate: Callable[[CouncilSeat], bool],
 ) -> list[CouncilView]:
-    """Four queries, however many councils and seats there are."""
+    """Four queries, however many councils and seats there are; one more for those who see signals."""
     today, functions = clock.today(), policy_in_force().functions
     found = list(councils)
     seats = CouncilSeat.objects.filter(council__in=found, ended_at=None).select_related(
@@ -59,11 +66,14 @@ def council_views(
         )
         for seat in seats.order_by("-mandatory", "pk")
     ]  # fmt: skip
+    chaired = {view.seat.council_id for view in views if view.seat.chair and view.seat.holder_id == user.pk}
+    told = [council.pk for council in found if council.pk in chaired or may_run(council.unit_id)]
+    pointed_out = signals(told) if told else {}
     return [
         CouncilView(
             council, _charter(council.rules_of_voting), [view for view in views if view.seat.council_id == council.pk],
             [meeting for meeting in meetings if meeting.council_id == council.pk][:6],
-            may_run(council.unit_id),
+            may_run(council.unit_id), pointed_out.get(council.pk, []),
         )
         for council in found
     ]  # fmt: skip

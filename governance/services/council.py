@@ -40,6 +40,7 @@ def fill_seat(
     by: User | None,
     alternate: User | None = None,
     mandatory: bool = False,
+    chair: bool = False,
     term_ends_on: date,
 ) -> CouncilSeat:
     """Add a seat to a council, or put somebody else on the one of this title; reviews that are open keep theirs."""
@@ -52,13 +53,15 @@ def fill_seat(
     for seat in council.seats.filter(ended_at=None, title=title):
         seat.ended_at = clock.now()
         seat.save(update_fields=["ended_at"])
+    if chair:
+        council.seats.filter(ended_at=None, chair=True).update(chair=False)
     seat = CouncilSeat.objects.create(
         council=council, function=function, title=title, holder=holder, alternate=alternate, mandatory=mandatory,
-        term_ends_on=term_ends_on,
+        chair=chair, term_ends_on=term_ends_on,
     )  # fmt: skip
     record(
         "council.seat_filled", council, by=by, unit=council.unit_id, seat=title, holder=holder.name,
-        alternate=alternate.name if alternate else None, mandatory=mandatory, until=term_ends_on,
+        alternate=alternate.name if alternate else None, mandatory=mandatory, chair=chair, until=term_ends_on,
     )  # fmt: skip
     return seat
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -41,6 +42,7 @@ def cast_vote(
     *,
     by: User,
     snapshot_hash: str | None = None,
+    read_at: datetime | None = None,
 ) -> Vote:
     """Cast a vote on the seat that BY holds, on the snapshot that BY has seen; decide if that settles it."""
     review = locked(review_id)
@@ -55,7 +57,7 @@ def cast_vote(
     vote = Vote.objects.create(
         review=review, seat=seat.seat, number=last.number + 1 if last else 1, voter=by, choice=choice,
         reason=reason.strip(), conditions=[c.model_dump(mode="json") for c in conditions],
-        snapshot_hash=review.snapshot_hash, cast_at=clock.now(),
+        snapshot_hash=review.snapshot_hash, read_at=read_at, cast_at=clock.now(),
     )  # fmt: skip
     record(
         "vote.cast", review, by=by, unit=review.use_case.unit_id, use_case=review.use_case.ref, seat=seat.seat.title,

@@ -35,6 +35,7 @@ def council_list(request: Request) -> HttpResponse:
     """Councils with their charters, seats and next meetings."""
     views = selectors.council_views(
         councils_of(request.user),
+        request.user,
         may_run=lambda unit_id: rules.objection_to_run(request.user, unit_id) is None,
         may_delegate=lambda seat: rules.objection_to_delegate(request.user, seat) is None,
     )

@@ -85,7 +85,7 @@ def cast_vote(request: Request, ref: str) -> HttpResponse:
         data = form.cleaned_data
         votes.cast_vote(
             review.pk, Choice(data["choice"]), data["reason"], form.named_conditions(), by=request.user,
-            snapshot_hash=data["snapshot_hash"],
+            snapshot_hash=data["snapshot_hash"], read_at=form.read_at(),
         )  # fmt: skip
 
     if taken(form, act):
