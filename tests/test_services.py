@@ -13,6 +13,7 @@ APPS = ("portfolio", "governance", "kpis", "vendors", "caio_portal/accounts", "c
 # Acts that leave no event, and why.
 SILENT = {
     "note_changes": "a part of services that record",
+    "receive": "asks for a job; the load records its batch",
     "register_all": "an import records one event for its batch",
     "request_pack": "asks for a job; the papers are made of what stands there anyway",
     "request_trial": "asks for a job, which changes nothing that anybody relies on",

@@ -59,4 +59,5 @@ OBJECTS = {
     "kpis:download_batch": make_batch_of,
 }
 # The definitions belong to everybody; whose figures a page shows is limited to the units of the person.
-EVERYBODYS = {"kpis:kpi_detail", "kpis:export_kpi", "kpis:set_target"}
+# A push asks for the feed's token, whoever is signed in, and answers 401 alike for feeds that are not there.
+EVERYBODYS = {"kpis:kpi_detail", "kpis:export_kpi", "kpis:set_target", "kpis:push_file"}
