@@ -166,8 +166,8 @@ ATTACKS = {
         "review_one_open_per_use_case",
         "INSERT INTO review (ref, use_case_id, policy_id, cause, route, tier, up_to_stage, snapshot, snapshot_hash,"
         " state, return_reason, plea, waited_days, opened_at)"
-        " SELECT 'R-2', use_case_id, policy_id, cause, route, tier, up_to_stage, snapshot, snapshot_hash, state, '', '',"
-        " 0, opened_at FROM review WHERE id = %s",
+        " SELECT 'R-2', use_case_id, policy_id, cause, route, tier, up_to_stage, snapshot, snapshot_hash, state, '',"
+        " '', 0, opened_at FROM review WHERE id = %s",
         w.review.pk,
     ),
     "a party also judges": lambda w: ("review_person_pkey", PERSON, w.review.pk, w.requester.pk, "judge"),
