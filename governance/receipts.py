@@ -5,10 +5,9 @@ import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -19,9 +18,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.conf import settings
 
+from caio_portal.audit.verify_receipt import FORMAT
 from caio_portal.common.canonical import canonical_json, sha256
 
-FORMAT = "caio-portal/decision/1"
+if TYPE_CHECKING:
+    from governance.models import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,14 @@ def sign(content: dict[str, Any]) -> Receipt:
     return Receipt(text, sha256(text), signature, _public(key.public_key()))
 
 
-def problems(text: str, hash_: str, signature: str, signed_with: str) -> list[str]:
-    """What is wrong with a receipt, in sentences; nothing if it is whole."""
-    found = [] if sha256(text) == hash_ else ["The text does not have this hash."]
-    try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(signed_with, validate=True))
-        key.verify(base64.b64decode(signature, validate=True), text.encode())
-    except (InvalidSignature, ValueError):
-        found.append("The signature is not of this text and key.")
-    return found
+def file_of(decision: "Decision") -> str:
+    """The receipt as a file: what `caio_portal.audit.verify_receipt` reads."""
+    return canonical_json(
+        {
+            "receipt": decision.receipt, "sha256": decision.receipt_hash, "signature": decision.signature,
+            "public_key": decision.signed_with,
+        }
+    )  # fmt: skip
 
 
 def public_key() -> str:

@@ -83,6 +83,12 @@ class Snapshot(Record):
         return self.ceiling > self.tier
 
     @property
+    def could_raise_it(self) -> tuple[str, ...]:
+        """The unknown facts on which a rule of a graver tier still waits."""
+        waiting = (rule.missing for rule in self.undecided if rule.tier > self.tier)
+        return tuple(sorted({name for missing in waiting for name in missing}))
+
+    @property
     def residual_risk(self) -> int | None:
         """The greatest residual risk, 1 to 25; None while no risk is recorded."""
         return max((risk.residual for risk in self.risks), default=None)

@@ -8,6 +8,7 @@ from governance.views import (
     incidents,
     meetings,
     policies,
+    receipts,
     reviews,
     risks,
     waivers,
@@ -42,6 +43,7 @@ _POLICIES = [
 ]
 _REVIEWS = [
     path("reviews/", reviews.review_list, name="review_list"),
+    path("receipts/key/", receipts.receipt_key, name="receipt_key"),
     path("reviews/<str:ref>/", reviews.review_detail, name="review_detail"),
     path("reviews/<str:ref>/vote/", reviews.cast_vote, name="cast_vote"),
     path("reviews/<str:ref>/recuse/", reviews.recuse, name="recuse"),
@@ -54,7 +56,7 @@ _REVIEWS = [
     path("reviews/<str:ref>/appeal/", reviews.appeal, name="appeal"),
     path("reviews/<str:ref>/comments/", reviews.comment, name="comment"),
     path("reviews/<str:ref>/seats/<int:seat>/", reviews.appoint_holder, name="appoint_holder"),
-    path("reviews/<str:ref>/receipt/", reviews.download_receipt, name="download_receipt"),
+    path("reviews/<str:ref>/receipt/", receipts.download_receipt, name="download_receipt"),
     path("conditions/<int:pk>/", decisions.meet_condition, name="meet_condition"),
     path("approvals/<int:pk>/revoke/", decisions.revoke_approval, name="revoke_approval"),
 ]

@@ -60,9 +60,9 @@ def main(path: str) -> int:
         with open(path, newline="", encoding="utf-8") as file:
             seq, head = verify(csv.DictReader(file))
     except (Broken, KeyError, ValueError) as error:
-        print(f"BROKEN: {error}")  # noqa: T201
+        print(f"BROKEN: {error}")
         return 1
-    print(f"Whole: {seq} events, head {head}")  # noqa: T201
+    print(f"Whole: {seq} events, head {head}")
     return 0
 
 

@@ -157,7 +157,7 @@ def objection_to_approve_provisional(snapshot: Snapshot) -> str | None:
     """Approving on unknown facts would skip the stricter route that they may lead to."""
     if not snapshot.provisional:
         return None
-    missing = sorted({name.replace("_", " ") for rule in snapshot.undecided for name in rule.missing})
+    missing = (name.replace("_", " ") for name in snapshot.could_raise_it)
     return f"The tier is provisional. Return the review for what is unknown: {', '.join(missing)}."
 
 

@@ -128,8 +128,7 @@ class ReviewPage:
     @property
     def unknown(self) -> list[str]:
         """The facts for lack of which a graver rule is undecided, in words."""
-        missing = {name for rule in self.snapshot.undecided for name in rule.missing}
-        return [CATALOGUE[name].label if name in CATALOGUE else name for name in sorted(missing)]
+        return [CATALOGUE[name].label if name in CATALOGUE else name for name in self.snapshot.could_raise_it]
 
     @cached_property
     def compared(self) -> Compared | None:

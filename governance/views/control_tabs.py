@@ -34,7 +34,8 @@ def _controls(use_case: UseCase, user: User) -> Mapping[str, Any]:
     policy = policy_of(version)
     found = evaluate(policy, use_case.facts)
     risks = risk_sheet(use_case, policy)
-    missing = dict.fromkeys(name for entry in found.trace.undecided for name in entry.missing)
+    graver = (entry for entry in found.trace.undecided if entry.rule.tier > found.tier)
+    missing = dict.fromkeys(name for entry in graver for name in entry.missing)
     return {
         "policy": policy,
         "version": version,

@@ -13,7 +13,6 @@ from caio_portal.accounts.access import ANYONE, policy
 from caio_portal.accounts.models import User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import people_with
-from caio_portal.common.canonical import canonical_json
 from caio_portal.common.exports import table_response
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
@@ -56,23 +55,6 @@ def review_list(request: Request) -> HttpResponseBase:
 def review_detail(request: Request, ref: str) -> HttpResponse:
     """One page with all that is needed to decide."""
     return _page(request, review_or_404(request.user, ref))
-
-
-@policy(ANYONE)
-@require_GET
-def download_receipt(request: Request, ref: str) -> HttpResponse:
-    """The signed receipt of the decision, as `verify_receipt` reads it."""
-    review = review_or_404(request.user, ref)
-    decision = ReviewPage(review, request.user).decision
-    if decision is None:
-        raise Http404
-    content = {
-        "receipt": decision.receipt, "sha256": decision.receipt_hash, "signature": decision.signature,
-        "public_key": decision.signed_with,
-    }  # fmt: skip
-    response = HttpResponse(canonical_json(content), content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="{review.ref}-receipt.json"'
-    return response
 
 
 @policy(ANYONE, methods=("POST",))

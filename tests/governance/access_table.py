@@ -212,6 +212,7 @@ WHO_MAY: dict[str, Any] = {
     "governance:readiness": READERS,
     "governance:framework_detail": READERS,
     **{f"governance:{name}": ANYONE for name in ("review_list", *REVIEW_PAGES, "meet_condition")},
+    "governance:receipt_key": ANYONE,
     "governance:appoint_holder": {Role.CAIO},
     "governance:revoke_approval": OFFICE,
     "governance:council_list": READERS,

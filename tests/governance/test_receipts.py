@@ -4,6 +4,7 @@ from multiprocessing import get_context
 
 import pytest
 
+from caio_portal.audit.verify_receipt import FORMAT, problems
 from governance import receipts
 
 
@@ -15,8 +16,8 @@ def _key(settings, tmp_path):
 def test_sign_gives_a_receipt_that_verifies():
     receipt = receipts.sign({"review": "R-2026-0117", "outcome": "approved"})
 
-    assert json.loads(receipt.text) == {"format": receipts.FORMAT, "outcome": "approved", "review": "R-2026-0117"}
-    assert receipts.problems(receipt.text, receipt.hash, receipt.signature, receipt.signed_with) == []
+    assert json.loads(receipt.text) == {"format": FORMAT, "outcome": "approved", "review": "R-2026-0117"}
+    assert problems(receipt.text, receipt.hash, receipt.signature, receipt.signed_with) == []
 
 
 def test_sign_is_the_same_for_the_same_content():
@@ -26,9 +27,7 @@ def test_sign_is_the_same_for_the_same_content():
 def test_problems_finds_a_changed_text():
     receipt = receipts.sign({"outcome": "rejected"})
 
-    found = receipts.problems(
-        receipt.text.replace("rejected", "approved"), receipt.hash, receipt.signature, receipt.signed_with
-    )
+    found = problems(receipt.text.replace("rejected", "approved"), receipt.hash, receipt.signature, receipt.signed_with)
 
     assert found == ["The text does not have this hash.", "The signature is not of this text and key."]
 
@@ -37,7 +36,7 @@ def test_problems_finds_a_changed_text():
 def test_problems_finds_a_bad_signature(signature):
     receipt = receipts.sign({"outcome": "approved"})
 
-    assert receipts.problems(receipt.text, receipt.hash, signature, receipt.signed_with) == [
+    assert problems(receipt.text, receipt.hash, signature, receipt.signed_with) == [
         "The signature is not of this text and key."
     ]
 

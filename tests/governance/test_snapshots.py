@@ -3,7 +3,7 @@ import hashlib
 import pytest
 from pydantic import ValidationError
 
-from governance.snapshots import FrozenControl, FrozenRisk, Snapshot, changes, freeze, thaw
+from governance.snapshots import FrozenControl, FrozenRisk, FrozenRule, Snapshot, changes, freeze, thaw
 
 
 def snapshot(**changed):
@@ -34,6 +34,17 @@ def test_thaw_refuses_a_text_with_an_unknown_key():
 
     with pytest.raises(ValidationError):
         thaw(text.replace('"facts"', '"guesses"'))
+
+
+def test_only_facts_of_graver_rules_could_raise_the_tier():
+    lighter = FrozenRule(
+        rule="a", tier=2, because="x", reference="y", framework="z", missing=("talks_to_people", "social_scoring")
+    )
+    equal = lighter.model_copy(update={"tier": 3, "missing": ("high_impact",)})
+    graver = lighter.model_copy(update={"tier": 5, "missing": ("social_scoring", "scrapes_faces")})
+
+    assert snapshot(undecided=(lighter, equal, graver)).could_raise_it == ("scrapes_faces", "social_scoring")
+    assert snapshot(undecided=(lighter, equal)).could_raise_it == ()
 
 
 def test_residual_risk_is_the_greatest():

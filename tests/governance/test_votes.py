@@ -7,9 +7,9 @@ import pytest
 from caio_portal.accounts.models import Notice
 from caio_portal.accounts.roles import Role
 from caio_portal.audit.models import AuditEvent
+from caio_portal.audit.verify_receipt import problems
 from caio_portal.common import clock
 from caio_portal.common.errors import NotAllowed
-from governance import receipts
 from governance.decisions import Choice, NamedCondition, Outcome
 from governance.models import Approval, Condition, ReviewState, StepKind, Vote
 from governance.services.council import delegate_seat
@@ -54,7 +54,7 @@ def test_cast_vote_that_makes_the_result_certain_decides(scene):
     assert approval.valid_until == clock.today() + timedelta(days=review.policy.policy.tier(3).approval_days)
     assert review.steps.filter(finished_at=None).count() == 0
     assert actions()[-3:] == ["vote.cast", "review.decided", "approval.granted"]
-    assert receipts.problems(decision.receipt, decision.receipt_hash, decision.signature, decision.signed_with) == []
+    assert problems(decision.receipt, decision.receipt_hash, decision.signature, decision.signed_with) == []
     told = set(Notice.objects.filter(text__startswith="Approved:").values_list("user", flat=True))
     assert told >= {scene.owner.pk, scene.requester.pk, scene.members["hr"].pk}
 
