@@ -61,6 +61,11 @@ class SectionForm(forms.Form):
             return {}
         return seen if isinstance(seen, dict) else {}
 
+    def behind(self, facts: Mapping[str, Any]) -> frozenset[str]:
+        """The questions that this person left as they saw them, and whose answers are others by now."""
+        seen, given = self.seen(), {name: self.cleaned_data.get(name) for name in self.asked() - self.errors.keys()}
+        return frozenset(n for n, value in given.items() if n in seen and value == seen[n] and facts.get(n) != value)
+
     def asked(self) -> frozenset[str]:
         """The questions that were on the page."""
         return frozenset(self.data.getlist("asked") if isinstance(self.data, QueryDict) else ())

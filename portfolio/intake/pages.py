@@ -1,20 +1,26 @@
 """What the pages of the intake show: one frozen object a page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.forms import BoundField
 from django.urls import reverse
 
+from caio_portal.accounts.models import User
+from caio_portal.common import clock
 from caio_portal.common.canonical import canonical_json
 from caio_portal.common.parts import Step
 from portfolio import ports
 from portfolio.facts import CATALOGUE
 from portfolio.intake.forms import SectionForm
 from portfolio.intake.questionnaire import Question, Questionnaire, Section
-from portfolio.models import UseCase
+from portfolio.models import FactChange, UseCase
+from portfolio.services import Clash
 from portfolio.stages import Stage
+
+_BESIDE = timedelta(minutes=30)  # somebody who answered so shortly ago is working on it, too
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,14 @@ class Asked:
     question: Question
     field: BoundField
     is_shown: bool
+    clash: Clash | None = None  # somebody else answered it otherwise meanwhile
+    news: FactChange | None = None  # somebody else answered it a short while ago
+
+    @property
+    def theirs(self) -> str:
+        """The answer that stands, in words."""
+        value = self.clash.theirs if self.clash else None
+        return "not known yet" if value is None else f"“{self.question.about.label_of(value)}”"
 
 
 @dataclass(frozen=True)
@@ -72,6 +86,7 @@ class SectionPage:
     next_url: str
     number: int
     of: int
+    beside: FactChange | None  # the last answer of somebody else who works on it now
 
     @property
     def open_questions(self) -> int:
@@ -83,10 +98,19 @@ def section_url(use_case: UseCase, section: Section) -> str:
 
 
 def section_page(
-    use_case: UseCase, questionnaire: Questionnaire, section: Section, form: SectionForm | None = None
+    use_case: UseCase,
+    questionnaire: Questionnaire,
+    section: Section,
+    form: SectionForm | None = None,
+    *,
+    clashes: Sequence[Clash] = (),
+    others: Sequence[FactChange] = (),
 ) -> SectionPage:
+    """CLASHES are shown at their questions; of OTHERS, what they answered lately, newest first."""
     facts = use_case.facts
+    seen = form.seen() if form else {}
     form = form or SectionForm(section, facts)
+    clashing, news = {clash.fact: clash for clash in clashes}, {change.fact: change for change in reversed(others)}
     number = questionnaire.sections.index(section)
     around = [section_url(use_case, each) for each in questionnaire.sections]
     check = reverse("portfolio:intake_check", args=[use_case.ref])
@@ -94,15 +118,26 @@ def section_page(
         use_case=use_case,
         section=section,
         form=form,
-        asked=tuple(Asked(q, form[q.fact], q.is_shown(facts)) for q in section.questions),
+        asked=tuple(
+            Asked(q, form[q.fact], q.is_shown(facts), clashing.get(q.fact), news.get(q.fact)) for q in section.questions
+        ),
         steps=steps(use_case, questionnaire, section.key),
         outlook=outlook(use_case, questionnaire),
-        seen=canonical_json({question.fact: facts.get(question.fact) for question in section.questions}),
+        # What clashes keeps the value that was seen first: sent again unchanged, it still clashes.
+        seen=canonical_json({q.fact: (seen if q.fact in clashing else facts).get(q.fact) for q in section.questions}),
         previous_url=around[number - 1] if number else "",
         next_url=around[number + 1] if number + 1 < len(around) else check,
         number=number + 1,
         of=len(around),
+        beside=others[0] if others else None,
     )
+
+
+def answers_of_others(use_case: UseCase, user: User) -> list[FactChange]:
+    """What other people answered within the last half hour, newest first: they may still be at it."""
+    since = clock.now() - _BESIDE
+    changes = FactChange.objects.filter(use_case=use_case, recorded_at__gte=since, by__isnull=False)
+    return list(changes.exclude(by=user).select_related("by").order_by("-recorded_at", "-pk"))
 
 
 def steps(use_case: UseCase, questionnaire: Questionnaire, current: str) -> tuple[Step, ...]:

@@ -1,6 +1,6 @@
 """The only writers of the portfolio's tables."""
 
-from portfolio.services.answering import answer_questions
+from portfolio.services.answering import Answered, Clash, answer_questions
 from portfolio.services.editing import edit_use_case, write_facts
 from portfolio.services.moving import (
     discard_use_case,
@@ -17,6 +17,8 @@ from portfolio.services.valuing import record_cost, remove_benefit, remove_cost,
 from portfolio.services.views import hide_view, save_view
 
 __all__ = [
+    "Answered",
+    "Clash",
     "answer_questions",
     "ask_to_join",
     "copy_use_case",

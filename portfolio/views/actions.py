@@ -16,7 +16,7 @@ from portfolio.forms import MoveForm, ReasonForm
 from portfolio.models import UseCase
 from portfolio.stages import Stage, is_forward
 
-_NO_REASON = "Give a reason: it stays in the history."
+_RETIRE, _WITHDRAW = "retire_%s", "withdraw_%s"  # two forms of one page that both ask for a reason
 
 
 @policy(ANYONE, methods=("GET", "POST"))
@@ -27,8 +27,7 @@ def move_use_case(request: Request, ref: str) -> HttpResponse:
     form = MoveForm(request.POST or None, stages=selectors.ways(use_case), initial={"to": request.GET.get("to")})
     if request.method == "POST" and form.is_valid() and _moved(request, use_case, form):
         return redirect(use_case)
-    context = {"use_case": use_case, "form": form, **_offer(request, use_case)}
-    return render_page(request, "portfolio/use_case_move.html", context, status=422 if form.errors else 200)
+    return _page(request, use_case, form=form)
 
 
 @policy(*rules.REGISTRANTS, methods=("POST",))
@@ -63,10 +62,10 @@ def resume_use_case(request: Request, ref: str) -> HttpResponse:
 @require_POST
 def retire_use_case(request: Request, ref: str) -> HttpResponse:
     use_case = access.use_case_or_404(request.user, ref)
-    form = ReasonForm(request.POST)
+    require(rules.objection_to_retire(request.user, use_case))
+    form = ReasonForm(request.POST, auto_id=_RETIRE)
     if not form.is_valid():
-        messages.error(request, _NO_REASON)
-        return redirect("portfolio:move_use_case", use_case.ref)
+        return _page(request, use_case, retire_form=form)
     services.retire_use_case(use_case.pk, by=request.user, **form.cleaned_data)
     messages.success(request, f"{use_case.ref} is retired.")
     return redirect(use_case)
@@ -78,12 +77,9 @@ def withdraw_use_case(request: Request, ref: str) -> HttpResponse:
     """Take the use case back from its review; governance ends the review."""
     use_case = access.use_case_or_404(request.user, ref)
     require(rules.objection_to_edit(request.user, use_case))
-    form = ReasonForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _NO_REASON)
-        return redirect("portfolio:move_use_case", use_case.ref)
-    if not ports.withdraw.ask_all(use_case.pk, request.user, form.cleaned_data["reason"]):
-        raise NotAllowed("Nobody reviews this use case.")
+    form = ReasonForm(request.POST, auto_id=_WITHDRAW)
+    if not form.is_valid() or not _withdrawn(request, use_case, form):
+        return _page(request, use_case, withdraw_form=form)
     messages.success(request, f"{use_case.ref} is withdrawn from its review.")
     return redirect(use_case)
 
@@ -110,6 +106,31 @@ def _moved(request: Request, use_case: UseCase, form: MoveForm) -> bool:
     return True
 
 
+def _withdrawn(request: Request, use_case: UseCase, form: ReasonForm) -> bool:
+    """Whether a review ended; if not, the form says why."""
+    try:
+        ended = ports.withdraw.ask_all(use_case.pk, request.user, form.cleaned_data["reason"])
+    except (Invalid, NotAllowed) as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    if not any(ended):
+        form.add_error(None, "Nobody reviews this use case.")
+    return form.is_valid()
+
+
+def _page(request: Request, use_case: UseCase, **forms: MoveForm | ReasonForm) -> HttpResponse:
+    """The page of all ways; a form that was refused comes back as it was typed."""
+    offered = {
+        "form": MoveForm(stages=selectors.ways(use_case)),
+        "retire_form": ReasonForm(auto_id=_RETIRE),
+        "withdraw_form": ReasonForm(auto_id=_WITHDRAW),
+        **forms,
+    }
+    refused = any(form.errors for form in forms.values())
+    context = {"use_case": use_case, **offered, **_offer(request, use_case)}
+    return render_page(request, "portfolio/use_case_move.html", context, status=422 if refused else 200)
+
+
 def _offer(request: Request, use_case: UseCase) -> dict[str, Any]:
     """What may happen to the use case besides a move, each with the objection to it."""
     user, submissions = request.user, use_case.submissions.count()
@@ -120,6 +141,4 @@ def _offer(request: Request, use_case: UseCase) -> dict[str, Any]:
         "retiring": rules.objection_to_retire(user, use_case),
         "discarding": rules.objection_to_discard(user, use_case, submissions),
         "submissions": submissions,
-        "reason_form": ReasonForm(auto_id="retire_%s"),
-        "withdraw_form": ReasonForm(auto_id="withdraw_%s"),
     }

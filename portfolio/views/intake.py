@@ -1,5 +1,8 @@
 """Registering a use case and answering the questionnaire, page by page, saved at each answer."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +18,15 @@ from portfolio import access, ports, rules, selectors, services
 from portfolio.forms import NewUseCaseForm
 from portfolio.intake import lowering
 from portfolio.intake.forms import SectionForm
-from portfolio.intake.pages import answers_in_words, missing_by_section, outlook, section_page, section_url, steps
+from portfolio.intake.pages import (
+    answers_in_words,
+    answers_of_others,
+    missing_by_section,
+    outlook,
+    section_page,
+    section_url,
+    steps,
+)
 from portfolio.intake.questionnaire import Questionnaire, Section
 from portfolio.intake.versions import current
 from portfolio.models import UseCase
@@ -124,25 +135,45 @@ def submit_use_case(request: Request, ref: str) -> HttpResponse:
 
 def _answer(request: Request, use_case: UseCase, questionnaire: Questionnaire, section: Section) -> HttpResponse:
     form = SectionForm(section, use_case.facts, request.POST)
-    answers = form.answers()
-    if "rest" in request.POST:
-        answers |= section.rest_of({**use_case.facts, **answers})
+    answers = _answers(request, section, form)
+    insist = request.POST.getlist("mine")
     try:
-        use_case_after = services.answer_questions(use_case.pk, answers, by=request.user, seen=form.seen())
+        answered = services.answer_questions(use_case.pk, answers, by=request.user, seen=form.seen(), insist=insist)
     except Invalid as refusal:
         form.add_error(None, refusal.sentence)
         return _section(request, use_case, questionnaire, section, form, status=422)
-    use_case.facts, use_case.tier = use_case_after.facts, use_case_after.tier
+    use_case.facts, use_case.tier = answered.use_case.facts, answered.use_case.tier
+    for clash in answered.clashes:
+        form.add_error(clash.fact, f"{clash.by or 'Somebody else'} answered this meanwhile. Yours is not saved yet.")
     if request.htmx:
-        return _saved(request, use_case, questionnaire, section, form)
+        return _saved(request, use_case, questionnaire, section, form, answered.clashes)
     if form.errors:
-        return _section(request, use_case, questionnaire, section, form, status=422)
+        return _section(request, use_case, questionnaire, section, form, answered.clashes, status=422)
+    return redirect(_onwards(request, use_case, questionnaire, section, form))
+
+
+def _answers(request: Request, section: Section, form: SectionForm) -> dict[str, Any]:
+    """What is to be written: not what this person gives up for what somebody else answered."""
+    answers = form.answers()
+    if "rest" in request.POST:
+        answers |= section.rest_of({**form.facts, **answers})
+    given_up = request.POST.getlist("theirs")
+    return {name: value for name, value in answers.items() if name not in given_up}
+
+
+def _onwards(
+    request: Request, use_case: UseCase, questionnaire: Questionnaire, section: Section, form: SectionForm
+) -> str:
+    """Where to go after a page of answers: on, unless one of them wants another look here."""
+    here = section_url(use_case, section)
+    chosen = [*request.POST.getlist("mine"), *request.POST.getlist("theirs")]
+    if chosen:
+        return f"{here}#question-{chosen[0]}"
     new = [q for q in section.shown(use_case.facts) if q.fact not in form.asked() and not q.is_answered(use_case.facts)]
     if new:
         messages.info(request, f"Your answers bring up {len(new)} more question{'s' if len(new) > 1 else ''} here.")
-        return redirect(f"{section_url(use_case, section)}#question-{new[0].fact}")
-    page = section_page(use_case, questionnaire, section)
-    return redirect(page.next_url)
+        return f"{here}#question-{new[0].fact}"
+    return section_page(use_case, questionnaire, section).next_url
 
 
 def _section(
@@ -151,9 +182,11 @@ def _section(
     questionnaire: Questionnaire,
     section: Section,
     form: SectionForm | None = None,
+    clashes: Sequence[services.Clash] = (),
     status: int = 200,
 ) -> HttpResponse:
-    page = section_page(use_case, questionnaire, section, form)
+    others = answers_of_others(use_case, request.user)
+    page = section_page(use_case, questionnaire, section, form, clashes=clashes, others=others)
     context = {"page": page, "use_case": use_case, "objection": rules.objection_to_edit(request.user, use_case)}
     if request.htmx and form is not None and form.non_field_errors():
         response = render(request, "components/refusal.html", {"sentence": form.non_field_errors()[0]}, status=status)
@@ -163,14 +196,25 @@ def _section(
 
 
 def _saved(
-    request: Request, use_case: UseCase, questionnaire: Questionnaire, section: Section, form: SectionForm
+    request: Request,
+    use_case: UseCase,
+    questionnaire: Questionnaire,
+    section: Section,
+    form: SectionForm,
+    clashes: Sequence[services.Clash],
 ) -> HttpResponse:
     """The parts of the page that an answer changes; the question under the reader's hands is not among them."""
-    page = section_page(use_case, questionnaire, section, form)
-    changed = [asked for asked in page.asked if asked.is_shown != (asked.question.fact in form.asked())]
-    fresh = section_page(use_case, questionnaire, section)
-    shown_afresh = [each for each in fresh.asked if each.question.fact in {asked.question.fact for asked in changed}]
-    kept = [asked for asked in page.asked if asked.is_shown and asked not in changed]
+    others = answers_of_others(use_case, request.user)
+    page = section_page(use_case, questionnaire, section, form, clashes=clashes, others=others)
+    behind = form.behind(use_case.facts)
+    changed = {
+        asked.question.fact
+        for asked in page.asked
+        if asked.is_shown != (asked.question.fact in form.asked()) or asked.question.fact in behind
+    }
+    fresh = section_page(use_case, questionnaire, section, others=others)
+    shown_afresh = [asked for asked in fresh.asked if asked.question.fact in changed]
+    kept = [asked for asked in page.asked if asked.is_shown and asked.question.fact not in changed]
     context = {"page": page, "use_case": use_case, "kept": kept, "changed": shown_afresh, "with_errors": form.errors}
     return render(request, "portfolio/_saved.html", context)
 

@@ -265,7 +265,6 @@ def test_others_do_not_move_it(auditor, use_case, monkeypatch):
     [
         ("pause_use_case", {}, "paused_at", True),
         ("retire_use_case", {"reason": "Replaced."}, "stage", True),
-        ("retire_use_case", {}, "stage", False),
         ("discard_use_case", {}, "voided_at", True),
     ],
 )
@@ -289,11 +288,37 @@ def test_resume(client, use_case):
 
 def test_withdraw_asks_governance(client, use_case, monkeypatch):
     asked = []
-    monkeypatch.setattr(ports.withdraw, "providers", [lambda *args: asked.append(args)])
+    monkeypatch.setattr(ports.withdraw, "providers", [lambda *args: asked.append(args) or True])
 
     client.post(address("withdraw_use_case", use_case), {"reason": "Not needed any more."})
 
     assert [(args[0], args[2]) for args in asked] == [(use_case.pk, "Not needed any more.")]
+
+
+@pytest.mark.parametrize("name", ["retire_use_case", "withdraw_use_case"])
+@pytest.mark.parametrize("reason", ["", "Too long. " * 201])
+def test_an_end_that_is_refused_keeps_what_was_typed(client, use_case, name, reason):
+    response = client.post(address(name, use_case), {"reason": reason})
+
+    form = response.context["retire_form" if name == "retire_use_case" else "withdraw_form"]
+    assert (response.status_code, form["reason"].value()) == (422, reason)
+    assert UseCase.objects.get().stage == Stage.IDEA
+
+
+@pytest.mark.parametrize("answer", [None, NotAllowed("The council has voted.")])
+def test_what_cannot_be_withdrawn_keeps_the_reason(client, use_case, monkeypatch, answer):
+    def withdraw(*args):
+        if answer:
+            raise answer
+
+    monkeypatch.setattr(ports.withdraw, "providers", [withdraw])
+
+    response = client.post(address("withdraw_use_case", use_case), {"reason": "Not needed any more."})
+
+    content = response.content.decode()
+    assert response.status_code == 422
+    assert str(answer or "Nobody reviews this use case.") in content
+    assert "Not needed any more.</textarea>" in content
 
 
 @pytest.mark.parametrize("page", ["value", "move", "edit"])

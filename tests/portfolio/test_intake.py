@@ -199,20 +199,6 @@ def test_autosave_hides_a_question_that_nobody_asks_any_more(client, use_case):
     assert 'id="question-special_categories" hx-swap-oob="true" hidden' in response.content.decode()
 
 
-def test_autosave_over_somebody_elses_answer_is_told_and_saves_nothing(client, use_case):
-    UseCase.objects.filter(pk=use_case.pk).update(facts={"purpose": "Theirs."})
-
-    response = client.post(
-        address(use_case, "purpose"),
-        {"asked": ["purpose"], "purpose": "Mine.", "seen": '{"purpose":null}'},
-        headers=HTMX,
-    )
-
-    assert (response.status_code, response["HX-Retarget"]) == (422, "#toasts")
-    assert "Somebody else changed this" in response.content.decode()
-    assert facts_of(use_case) == {"purpose": "Theirs."}
-
-
 def test_two_people_answer_different_questions_of_a_page(client, use_case):
     UseCase.objects.filter(pk=use_case.pk).update(facts={"purpose": "Theirs."})
 
