@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from caio_portal.common import clock
+from caio_portal.common.documents import DocumentField
 from vendors import criteria
 from vendors.models import Assessment, Contract, Product, Vendor
 
@@ -100,7 +101,7 @@ class ContractForm(forms.ModelForm):
 
 
 class AssessmentForm(forms.ModelForm):
-    upload = forms.FileField(label="Report", required=False, help_text="Kept with its hash; PDF, office file or text.")
+    upload = DocumentField(label="Report", required=False)
 
     class Meta:
         model = Assessment

@@ -5,13 +5,12 @@ from typing import Any
 from django import forms
 
 from caio_portal.accounts.models import User
-from caio_portal.common.words import size
+from caio_portal.common.documents import DocumentField
 from governance.models import ExceptionKind, Grade, State, Treatment
 from governance.policy import Control
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 LONG = forms.Textarea(attrs={"rows": 3})
-FILE_LIMIT = 25 * 1024 * 1024
 SCORES = [(n, f"{n} {word}") for n, word in enumerate(("very low", "low", "medium", "high", "very high"), start=1)]
 
 
@@ -24,7 +23,7 @@ class EvidenceForm(forms.Form):
     """A file, a link or an attestation."""
 
     title = forms.CharField(max_length=200)
-    file = forms.FileField(required=False, help_text=f"At most {size(FILE_LIMIT)}.")
+    file = DocumentField(required=False)
     url = forms.URLField(max_length=500, required=False, label="or a link", assume_scheme="https")
     attestation = forms.CharField(widget=LONG, required=False, label="or an attestation in your words")
     valid_until = forms.DateField(widget=DAY, required=False)
@@ -34,12 +33,6 @@ class EvidenceForm(forms.Form):
         self.fields["title"].help_text = f"What counts: {', '.join(control.evidence)}."
         if control.valid_days:
             self.fields["valid_until"].help_text = f"At most {control.valid_days} days, which is also the default."
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file and file.size > FILE_LIMIT:
-            raise forms.ValidationError(f"The file has {size(file.size)}; {size(FILE_LIMIT)} are allowed.")
-        return file
 
 
 class GradeForm(forms.Form):

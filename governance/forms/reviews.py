@@ -10,6 +10,7 @@ from django.core.signing import BadSignature, Signer
 
 from caio_portal.accounts.models import User
 from caio_portal.common import clock
+from caio_portal.common.documents import DocumentField
 from governance.decisions import Choice, NamedCondition, Outcome
 from governance.models import CouncilSeat, Review, Severity
 
@@ -186,7 +187,7 @@ class MeetConditionForm(forms.Form):
     """The evidence for a condition: one of a file, a link or an attestation."""
 
     title = forms.CharField(max_length=200, label="Title of the evidence")
-    file = forms.FileField(required=False)
+    file = DocumentField(required=False)
     url = forms.URLField(required=False, label="Link", assume_scheme="https", max_length=500)
     attestation = forms.CharField(
         required=False, max_length=4000, widget=_WORDS, help_text="In your own words, signed with your name."

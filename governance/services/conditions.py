@@ -21,11 +21,7 @@ from governance.services.approvals import restore_if_met
 @transaction.atomic
 def meet_condition(condition_id: int, evidence: Evidence, *, by: User) -> Condition:
     """Record that a condition is met, by this evidence; restores an approval that it had suspended."""
-    condition = (
-        Condition.objects.select_for_update(of=("self",))
-        .select_related("decision__review__use_case")
-        .get(pk=condition_id)
-    )
+    condition = _locked(condition_id)
     require(rules.objection_to_meet(by, condition))
     condition.met_at, condition.evidence = clock.now(), evidence
     condition.save(update_fields=["met_at", "evidence"])
@@ -44,10 +40,12 @@ def meet_with_new_evidence(
     condition_id: int, *, by: User, title: str, file: File | None = None, url: str = "", attestation: str = ""
 ) -> Condition:
     """Meet a condition with evidence that is recorded for it: a file, a link or an attestation."""
-    stored = files.store(file.name or "evidence", file, "application/octet-stream") if file else None
     url, attestation = url.strip(), attestation.strip()
-    if [bool(stored), bool(url), bool(attestation)].count(True) != 1:
+    if [bool(file), bool(url), bool(attestation)].count(True) != 1:
         raise Invalid("Evidence is one thing: a file, a link or an attestation.")
+    require(rules.objection_to_meet(by, _locked(condition_id)))
+    media_type = getattr(file, "content_type", None) or "application/octet-stream"
+    stored = files.store(file.name or "evidence", file, media_type) if file else None
     evidence = Evidence.objects.create(
         title=title.strip(), file=stored, url=url, attestation=attestation, by=by, recorded_at=clock.now(),
         sha256=stored.sha256 if stored else sha256(url or attestation),
@@ -71,3 +69,8 @@ def remind_of_conditions(days: int = 7) -> int:
         condition.save(update_fields=["reminded_at"])
         count += 1
     return count
+
+
+def _locked(condition_id: int) -> Condition:
+    conditions = Condition.objects.select_for_update(of=("self",)).select_related("decision__review__use_case")
+    return conditions.get(pk=condition_id)

@@ -14,6 +14,7 @@ from tests.factories import make_person, make_unit, make_use_case, signed_in
 
 pytestmark = pytest.mark.django_db
 
+PDF = b"%PDF-1.7\n%%EOF"
 SCORES = {"likelihood": 4, "impact": 5, "residual_likelihood": 2, "residual_impact": 5}
 
 
@@ -74,16 +75,41 @@ def test_the_tab_of_a_foreign_use_case_does_not_exist(use_case):
     assert client.post(f"{control(use_case)}state/", {"state": "in_progress"}).status_code == 404
 
 
+def test_evidence_that_acts_is_refused_and_what_was_typed_stays(use_case, owner):
+    file = SimpleUploadedFile("report.pdf", PDF.replace(b"1.7", b"1.7 <</S/JavaScript/JS(app.alert(1))>>"))
+    typed = {"title": "Assessment of 2026", "valid_until": "2026-12-31", "file": file}
+
+    response = signed_in(owner).post(f"{control(use_case)}evidence/", typed)
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "The PDF runs a script or starts a program." in page
+    assert 'value="Assessment of 2026"' in page
+    assert 'value="2026-12-31"' in page
+    assert Evidence.objects.count() == StoredFile.objects.count() == 0
+
+
+def test_evidence_is_served_as_what_it_is(use_case, owner):
+    client = signed_in(owner)
+    file = SimpleUploadedFile("notes.txt", b"<script>alert(1)</script>", "text/html")
+
+    client.post(f"{control(use_case)}evidence/", {"title": "Notes", "file": file})
+
+    download = client.get(f"{use_case.get_absolute_url()}evidence/{Evidence.objects.get().pk}/file/")
+    assert download.getvalue() == b"<script>alert(1)</script>"
+    assert (download["Content-Type"], download["X-Content-Type-Options"]) == ("text/plain", "nosniff")
+
+
 def test_evidence_is_uploaded_met_and_downloaded(use_case, owner):
     client = signed_in(owner)
-    file = SimpleUploadedFile("report.pdf", b"%PDF-1.7", "application/pdf")
+    file = SimpleUploadedFile("report.pdf", PDF, "application/pdf")
 
     client.post(f"{control(use_case)}evidence/", {"title": "Assessment", "file": file})
     client.post(f"{control(use_case)}state/", {"state": "met"})
 
     evidence = Evidence.objects.get()
     download = client.get(f"{use_case.get_absolute_url()}evidence/{evidence.pk}/file/")
-    assert download.getvalue() == b"%PDF-1.7"
+    assert download.getvalue() == PDF
     assert download.headers["Content-Disposition"].startswith("attachment")
     assert ControlState.objects.get().state == State.MET
 
@@ -106,7 +132,7 @@ def test_evidence_that_shows_nothing_is_refused_at_its_field(use_case, owner, gi
 
 
 def test_a_refused_upload_leaves_no_file(use_case, owner):
-    file = SimpleUploadedFile("report.pdf", b"%PDF-1.7", "application/pdf")
+    file = SimpleUploadedFile("report.pdf", PDF, "application/pdf")
 
     signed_in(owner).post(f"{control(use_case)}evidence/", {"title": "x", "file": file, "valid_until": "2020-01-01"})
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from caio_portal.accounts.roles import Role
 from caio_portal.audit.verify_receipt import verify
 from caio_portal.common import clock
+from caio_portal.common.models import StoredFile
 from governance.decisions import Outcome
 from governance.models import Approval, Comment, Condition, Delegation, Finding, Meeting, Severity, Vote
 from governance.services.approvals import decide_single
@@ -309,6 +310,22 @@ def test_meet_condition_with_a_file(scene):
     assert nothing.status_code == 422
     assert (condition.evidence.title, condition.evidence.file.name) == ("Logs", "logs.txt")
     assert client.get(address).status_code == 403
+
+
+def test_meet_condition_with_a_hostile_file_keeps_what_was_typed(scene):
+    owner = make_person(Role.OWNER, unit=scene.unit)
+    condition = make_condition(scene.unit, owner)
+    address = reverse("governance:meet_condition", args=[condition.pk])
+    program = SimpleUploadedFile("logs.pdf", b"MZ\x90\x00" + b"\x00" * 100, "application/pdf")
+
+    response = signed_in(owner).post(address, {"title": "Logs of November", "file": program})
+
+    condition.refresh_from_db()
+    page = response.content.decode()
+    assert (response.status_code, condition.met_at) == (422, None)
+    assert "The file is named .pdf, but its content is something else." in page
+    assert 'value="Logs of November"' in page
+    assert StoredFile.objects.count() == 0
 
 
 def test_revoke_approval_from_the_dossier(scene):

@@ -175,7 +175,7 @@ def test_products_contracts_and_assessments_are_recorded(client):
         reverse("vendors:record_assessment", args=[vendor.pk]),
         {
             "kind": "security", "performed_on": "2026-10-01", "valid_until": "2027-10-01", "result": "passed",
-            "open_critical": "0", "upload": SimpleUploadedFile("soc2.pdf", b"%PDF", "application/pdf"),
+            "open_critical": "0", "upload": SimpleUploadedFile("soc2.pdf", b"%PDF-1.7\n%%EOF", "application/pdf"),
         },
     )  # fmt: skip
 
@@ -184,7 +184,7 @@ def test_products_contracts_and_assessments_are_recorded(client):
     assert (contract.currency, contract.clauses) == ("USD", {"no_training": True, "audit_right": False})
     assert assessment.file.name == "soc2.pdf"
     response = client.get(reverse("vendors:download_assessment", args=[assessment.pk]))
-    assert b"".join(response.streaming_content) == b"%PDF"
+    assert b"".join(response.streaming_content) == b"%PDF-1.7\n%%EOF"
 
 
 def test_editing_a_contract_keeps_what_is_known_of_its_clauses(client):

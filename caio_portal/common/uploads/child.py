@@ -1,6 +1,7 @@
 """What runs in the child process: reads the file on standard input, writes the table as JSON lines.
 
 The last line is an object: `{"rows": 3612}`, or `{"refused": {...}}`; both tell the peak of memory.
+Of a document it is the only line: `{"media_type": "application/pdf"}`.
 """
 
 import json
@@ -9,15 +10,22 @@ import sys
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from caio_portal.common.uploads import table
+from caio_portal.common.uploads import documents, table
 from caio_portal.common.uploads.limits import CHILD_CPU_SECONDS, CHILD_MEMORY, Note, Refused
 
 
 def main() -> None:
-    encoding, loose = sys.argv[1], sys.argv[2] == "loose"
+    how, option = sys.argv[1], sys.argv[2]
     restrict()
     out = sys.stdout
-    serve(sys.stdin.buffer, encoding, lambda line: out.write(line + "\n"), loose=loose)
+
+    def write(line: str) -> None:
+        out.write(line + "\n")
+
+    if how == "document":
+        serve_document(sys.stdin.buffer, option, write)
+    else:
+        serve(sys.stdin.buffer, how, write, loose=option == "loose")
     out.flush()
 
 
@@ -34,21 +42,35 @@ def serve(file: BinaryIO, encoding: str, write: Callable[[str], object], *, loos
     dumps = json.JSONEncoder(ensure_ascii=True, check_circular=False).encode
     count = 0
     notes: list[Note] = []
-    end: dict[str, Any]
-    try:
-        file.seek(0)
+
+    def read() -> dict[str, Any]:
+        nonlocal count
         for row in table.read(file, encoding, notes, loose=loose):
             write(dumps(row))
             count += 1
-        end = {"rows": count, "notes": notes}
+        return {"rows": count, "notes": notes}
+
+    write(dumps({**_told(file, read), "peak_kilobytes": peak_kilobytes()}))
+
+
+def serve_document(file: BinaryIO, name: str, write: Callable[[str], object]) -> None:
+    """Write of which kind a document is, or why it is refused; raises nothing."""
+    end = _told(file, lambda: {"media_type": documents.media_type_of(file, name)})
+    write(json.dumps({**end, "peak_kilobytes": peak_kilobytes()}))
+
+
+def _told(file: BinaryIO, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What READ found, or the refusal: whatever the file broke, its sender gets a sentence."""
+    try:
+        file.seek(0)
+        return read()
     except Refused as refused:
-        end = {"refused": refused.as_dict()}
+        return {"refused": refused.as_dict()}
     except MemoryError:
-        end = {"refused": Refused("The file needs more memory than one file may use.", "bomb").as_dict()}
-    except Exception as error:  # whatever the file broke, its sender gets a sentence
+        return {"refused": Refused("The file needs more memory than one file may use.", "bomb").as_dict()}
+    except Exception as error:
         name = type(error).__name__
-        end = {"refused": Refused(f"The file is damaged and cannot be read ({name}).").as_dict()}
-    write(dumps({**end, "peak_kilobytes": peak_kilobytes()}))
+        return {"refused": Refused(f"The file is damaged and cannot be read ({name}).").as_dict()}
 
 
 def peak_kilobytes() -> int:

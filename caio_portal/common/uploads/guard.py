@@ -1,4 +1,4 @@
-"""Opens a table that somebody uploaded: the file is parsed in a child process, never in this one."""
+"""Opens what somebody uploaded: the file is parsed in a child process, never in this one."""
 
 import json
 import subprocess
@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from caio_portal.common.uploads.documents import shown_name
 from caio_portal.common.uploads.limits import TEXT_BYTES, WALL_SECONDS, Note, Refused, Row
 
 _ROOT = Path(__file__).resolve().parents[3]
 _CHILD = "import sys; sys.path.insert(0, sys.argv.pop(1)); from caio_portal.common.uploads.child import main; main()"
+_TOO_MUCH = "The file cannot be read within the time and memory that one file may use."
 _ENCODINGS = ("", "windows-1252", "utf-8", "utf-16")
 
 
@@ -36,17 +38,14 @@ class Table:
     def _next(self) -> Row | None:
         line = self._lines.readline()
         if not line.endswith("\n"):
-            raise Refused("The file cannot be read within the time and memory that one file may use.", "bomb")
+            raise Refused(_TOO_MUCH, "bomb")
         message: Any = json.loads(line)
         if isinstance(message, list):
             number, cells = message
             return number, cells
         self.peak_kilobytes = message["peak_kilobytes"]
         self.notes = [(line, note) for line, note in message.get("notes", ())]
-        if refused := message.get("refused"):
-            refusal = Refused(refused["sentence"], refused["code"], line=refused["line"], preview=refused["preview"])
-            refusal.peak_kilobytes = self.peak_kilobytes
-            raise refusal
+        _require_taken(message)
         return None
 
 
@@ -58,21 +57,46 @@ def opened(file: IO[bytes], encoding: str = "", *, loose: bool = False) -> Itera
     """
     if encoding not in _ENCODINGS:
         raise Refused(f"The encoding {encoding} is not known.", "encoding")
-    with _on_disk(file) as readable, _process(readable, encoding, loose) as process:
+    with _child(file, encoding, "loose" if loose else "") as lines:
+        yield Table(lines)
+
+
+def examined(file: IO[bytes], name: str) -> str:
+    """The media type of an uploaded document, by its content. Raises Refused."""
+    with _child(file, "document", shown_name(name)) as lines:
+        line = lines.readline()
+        if not line.endswith("\n"):
+            raise Refused(_TOO_MUCH, "bomb")
+        message = json.loads(line)
+        _require_taken(message)
+        return str(message["media_type"])
+
+
+def _require_taken(message: dict[str, Any]) -> None:
+    if refused := message.get("refused"):
+        refusal = Refused(refused["sentence"], refused["code"], line=refused["line"], preview=refused["preview"])
+        refusal.peak_kilobytes = message["peak_kilobytes"]
+        raise refusal
+
+
+@contextmanager
+def _child(file: IO[bytes], how: str, option: str) -> Iterator[IO[str]]:
+    """What the child says about FILE, for as long as it may take."""
+    with _on_disk(file) as readable, _process(readable, how, option) as process:
         stop = threading.Timer(WALL_SECONDS, process.kill)
         stop.start()
         try:
             assert process.stdout
-            yield Table(process.stdout)
+            yield process.stdout
         finally:
             stop.cancel()
             process.kill()
 
 
-def _process(readable: IO[bytes], encoding: str, loose: bool) -> subprocess.Popen[str]:
+def _process(readable: IO[bytes], how: str, option: str) -> subprocess.Popen[str]:
     # -I and -S: no environment, no site-packages; it starts in some 30 ms and can import nothing but us.
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", _CHILD, str(_ROOT), encoding, "loose" if loose else ""],
+        [sys.executable, "-I", "-S", "-c", _CHILD, str(_ROOT), how, option],
         stdin=readable,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -96,4 +120,4 @@ def _on_disk(file: IO[bytes]) -> Iterator[IO[bytes]]:
         yield file
 
 
-__all__ = ["Refused", "Row", "Table", "opened"]
+__all__ = ["Refused", "Row", "Table", "examined", "opened"]
