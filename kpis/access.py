@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -10,7 +10,8 @@ from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.selectors import roles_of
 from kpis import catalogue, rules
 from kpis.catalogue import Kpi
-from kpis.models import Feed, FeedBatch
+from kpis.models import Alert, AlertQuerySet, Feed, FeedBatch
+from portfolio.models import UseCase
 
 ALL = "all"
 
@@ -69,3 +70,14 @@ def feed_or_404(user: User, pk: int) -> Feed:
 
 def batch_or_404(user: User, pk: int) -> FeedBatch:
     return get_object_or_404(FeedBatch.objects.filter(feed__in=feeds_of(user)).select_related("feed", "file"), pk=pk)
+
+
+def alerts_of(user: User) -> AlertQuerySet:
+    """The alerts of a person's units, and their own; none about a use case that they may not see."""
+    mine = Q(unit__in=roles_of(user).unit_ids(*rules.VIEWERS)) | Q(owner=user)
+    seen = Q(use_case=None) | Q(use_case__in=UseCase.objects.visible_to(user).values("pk"))
+    return Alert.objects.filter(mine, seen)
+
+
+def alert_or_404(user: User, pk: int) -> Alert:
+    return get_object_or_404(alerts_of(user).for_page(), pk=pk)

@@ -6,5 +6,9 @@ ACTIONS = {
     "batch.withdrawn": "{actor} withdrew {subject}: {reason}",
     "target.set": "{actor} set the target of {kpi} for {of}: {after} (before: {before}).",
     "budget.set": "{actor} set the budget of {of}: {rows} lines.",
-    "alert.acknowledged": "{actor} acknowledged: {subject}",
+    "alert.raised": "The portal raised an alert: {subject}",
+    "alert.ended": "The reason is gone of: {subject}",
+    "alert.acknowledged": "{actor} acknowledged: {subject} {note}",
+    "alert.muted": "{actor} muted until {until}: {subject} {reason}",
+    "alert.linked": "{actor} linked to {to}: {subject}",
 }

@@ -5,21 +5,23 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.urls import reverse
 
 from caio_portal.accounts.models import User
-from caio_portal.accounts.ports import Export, SearchHit
+from caio_portal.accounts.ports import Export, SearchHit, WorkEntry
 from caio_portal.accounts.selectors import roles_of
 from caio_portal.common import words as plain
 from kpis import catalogue, rules
-from kpis.models import KpiValue
+from kpis.models import Alert, KpiValue
 from kpis.selectors.scorecard import default_month
 from kpis.selectors.use_case import use_case_readings
 from portfolio.models import UseCase
 from portfolio.ports import UseCaseTab
 from vendors.models import Vendor
 from vendors.ports import Cell, VendorPanel
+
+WORK_SHOWN = 10  # the list of alerts has the rest
 
 
 def use_case_tabs(use_case: UseCase, user: User) -> list[UseCaseTab]:
@@ -53,6 +55,16 @@ def _spending(vendor_id: int) -> list[tuple[Any, Decimal]]:
     kpi = catalogue.current().by_key["budget_variance"]
     rows = KpiValue.objects.filter(kpi=kpi.key, number=kpi.version, vendor_id=vendor_id, inputs__gt=0)
     return list(rows.values_list("month").annotate(Sum("num")).order_by("-month"))
+
+
+def work_of(user: User) -> list[WorkEntry]:
+    """The alerts that wait for a person: their own, and for the office those that nobody owns; in one query."""
+    kept = roles_of(user).unit_ids(*rules.KEEPERS)
+    waiting = Alert.objects.waiting().filter(Q(owner=user) | Q(owner=None, unit__in=kept)).select_related("unit")
+    return [
+        WorkEntry(alert.text, alert.get_absolute_url(), "Look at an alert", alert.unit.name if alert.unit else "")
+        for alert in waiting.order_by("-grave", "raised_at")[:WORK_SHOWN]
+    ]
 
 
 def search(text: str, user: User) -> list[SearchHit]:

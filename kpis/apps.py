@@ -16,6 +16,7 @@ class KpisConfig(AppConfig):
 
         events.register(actions.ACTIONS)
         checks.register(check_catalogue)
+        shell.my_work.register(answers.work_of)
         shell.search.register(answers.search)
         shell.exports.register(answers.exports)
         portfolio.use_case_tabs.register(answers.use_case_tabs)

@@ -96,6 +96,7 @@ class Kpi(Record):
     good: str
     dimensions: tuple[Literal["unit", "use_case", "vendor", "tier", "framework"], ...]
     lag_days: int = Field(default=0, ge=0)
+    error_budget: bool = False  # a service objective: its alerts ask how fast 100 % less `low` is used up
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
@@ -152,6 +153,8 @@ def _objection_to_bands(kpi: Kpi) -> str | None:
 def _objection_to_source(kpi: Kpi) -> str | None:
     if (kpi.source == "observations") != (MAIN in {term.series for term in kpi.terms}):
         return "terms belong to the main series if, and only if, it is made of observations."
+    if kpi.error_budget and (kpi.formula is not Formula.RATIO or kpi.uom != "percent" or kpi.low is None):
+        return "only a share in percent with a lower bound has an error budget."
     return None
 
 

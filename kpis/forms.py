@@ -6,11 +6,14 @@ from typing import Any
 
 from django import forms
 
-from caio_portal.accounts.models import OrgUnit
+from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.common import clock
+from governance.models import Incident
 from kpis import months
 from kpis.catalogue import Kpi
 from kpis.models import Feed
+
+LATEST_INCIDENTS = 50
 
 
 class TargetForm(forms.Form):
@@ -84,6 +87,28 @@ class DeliveryForm(forms.Form):
 
 class WithdrawForm(forms.Form):
     reason = forms.CharField(label="Reason", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AcknowledgeForm(forms.Form):
+    note = forms.CharField(label="What you will do", max_length=300, required=False)
+
+
+class MuteForm(forms.Form):
+    until = forms.DateField(label="Say nothing until", widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label="Why it can wait", max_length=300)
+
+
+class IncidentLinkForm(forms.Form):
+    """The incident that an alert belongs to."""
+
+    incident = forms.ModelChoiceField(queryset=Incident.objects.none(), label="Incident", empty_label="Choose one")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        latest = Incident.objects.visible_to(user).order_by("-occurred_at").values_list("pk", flat=True)
+        offered = list(latest[:LATEST_INCIDENTS])
+        self.fields["incident"].queryset = Incident.objects.filter(pk__in=offered)  # type: ignore[attr-defined]
+        self.fields["incident"].label_from_instance = lambda one: f"{one.ref} {one.title}"  # type: ignore[attr-defined]
 
 
 class BudgetForm(forms.Form):

@@ -3,7 +3,8 @@
 from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
-from kpis.models import BatchState, Feed, FeedBatch
+from kpis.catalogue import Kpi
+from kpis.models import Alert, BatchState, Feed, FeedBatch
 
 VIEWERS = (
     Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE, Role.COUNCIL_MEMBER, Role.AUDITOR, Role.VENDOR_MANAGER, Role.REVIEWER,
@@ -36,3 +37,26 @@ def objection_to_withdraw(user: User, batch: FeedBatch) -> str | None:
 def objection_to_plan(user: User, unit: OrgUnit) -> str | None:
     """Whether somebody may set the budget of a unit."""
     return None if roles_of(user).has(*KEEPERS, unit=unit.pk) else "Budgets are set by the CAIO and their office."
+
+
+def alert_role(kpi: Kpi | None) -> Role:
+    """Who answers for alerts that nobody owns; use cases have owners, a KPI of many use cases has the office."""
+    return Role.CAIO_OFFICE if kpi is None or kpi.owner == Role.OWNER else Role(kpi.owner)
+
+
+def objection_to_handle_alert(user: User, alert: Alert) -> str | None:
+    """Whether somebody may acknowledge, mute and follow up an alert."""
+    if alert.ended_at:
+        return "The reason for this alert is gone."
+    if alert.is_owned_by(user) or roles_of(user).has(*KEEPERS, Role.VENDOR_MANAGER, unit=alert.unit_id):
+        return None
+    return "An alert is handled by its owner and by the CAIO's office."
+
+
+def objection_to_ask_rereview(user: User, alert: Alert) -> str | None:
+    """Whether somebody may have the use case of an alert reviewed again."""
+    if alert.use_case_id is None:
+        return "This alert is not about one use case."
+    if not roles_of(user).has(*KEEPERS, unit=alert.unit_id):
+        return "Reviews out of turn are asked for by the CAIO and their office."
+    return "A review is linked already." if alert.review_id else None

@@ -55,3 +55,13 @@ def roll_up_records(run: jobs.Run) -> dict[str, Any]:
 
     rollups.mark_records()
     return {"months": len(rollups.roll_up_due(run.progress))}
+
+
+@jobs.scheduled("kpis.watch", every=timedelta(hours=1))
+def watch(run: jobs.Run) -> dict[str, Any]:
+    """Alerts for what is missed, about to be, used up too fast, or not delivered."""
+    from kpis.services import alerts
+
+    with run.fenced():
+        watched = alerts.watch()
+    return {"raised": watched.raised, "ended": watched.ended, "running": watched.running}

@@ -1,10 +1,16 @@
 from django.urls import path
 
-from kpis.views import feeds, pushing, scorecard, targets
+from kpis.views import alerts, feeds, pushing, scorecard, targets
 
 app_name = "kpis"
 urlpatterns = [
     path("kpis/", scorecard.scorecard, name="scorecard"),
+    path("kpis/alerts/", alerts.alert_list, name="alert_list"),
+    path("kpis/alerts/<int:pk>/", alerts.alert_detail, name="alert_detail"),
+    path("kpis/alerts/<int:pk>/acknowledge/", alerts.acknowledge_alert, name="acknowledge_alert"),
+    path("kpis/alerts/<int:pk>/mute/", alerts.mute_alert, name="mute_alert"),
+    path("kpis/alerts/<int:pk>/incident/", alerts.link_incident, name="link_incident"),
+    path("kpis/alerts/<int:pk>/review/", alerts.ask_rereview, name="ask_rereview"),
     path("kpis/budget/", targets.budget, name="budget"),
     path("kpis/budget/plan/", targets.set_budget, name="set_budget"),
     path("kpis/feeds/", feeds.feed_list, name="feed_list"),

@@ -1,13 +1,16 @@
 """Definitions, feeds, observations, values and what is done with them. Every table of the app."""
 
+from kpis.models.alerts import Alert, AlertKind, AlertQuerySet, AlertState
 from kpis.models.definitions import KpiVersion, Target
 from kpis.models.feeds import BatchState, DeliveryStyle, Feed, FeedBatch, FeedKind, Observation
-from kpis.models.plans import Alert, AlertKind, BudgetLine, KeyResult, Objective
+from kpis.models.plans import BudgetLine, KeyResult, Objective
 from kpis.models.values import DirtyMonth, KpiRevision, KpiValue, Rollup
 
 __all__ = [
     "Alert",
     "AlertKind",
+    "AlertQuerySet",
+    "AlertState",
     "BatchState",
     "BudgetLine",
     "DeliveryStyle",

@@ -1,4 +1,4 @@
-"""What is planned, aimed at, and raised when it goes wrong."""
+"""What is planned and aimed at."""
 
 from django.conf import settings
 from django.db import models
@@ -36,44 +36,6 @@ class BudgetLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.planned} {self.currency}"
-
-
-class AlertKind(models.TextChoices):
-    BREACH = "breach", "Outside its target"
-    TREND = "trend", "Getting worse"
-    STALE = "stale", "No fresh data"
-
-
-class Alert(models.Model):
-    """Something about a KPI that its owner should look at, until somebody has."""
-
-    kpi = models.CharField(max_length=40)
-    unit = models.ForeignKey("accounts.OrgUnit", models.PROTECT, null=True, related_name="+")
-    month = models.DateField()
-    kind = models.CharField(max_length=6, choices=AlertKind)
-    text = models.CharField(max_length=300)
-    raised_at = models.DateTimeField()
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    acknowledged_at = models.DateTimeField(null=True)
-    muted_until = models.DateField(null=True)
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = "alert"
-        ordering = ["-raised_at"]
-        constraints = [
-            models.UniqueConstraint(name="alert_once", fields=["kpi", "unit", "month", "kind"], nulls_distinct=False),
-            models.CheckConstraint(name="alert_kind_is_known", condition=Q(kind__in=AlertKind.values)),
-            models.CheckConstraint(
-                name="alert_acknowledged_by_somebody",
-                condition=Q(acknowledged_by=None, acknowledged_at=None)
-                | Q(acknowledged_by__isnull=False, acknowledged_at__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.text
 
 
 class Objective(models.Model):

@@ -18,6 +18,7 @@ from kpis.selectors.detail import Detail, detail
 from kpis.selectors.scorecard import Scorecard
 
 MONTHS_OFFERED = 24
+ALERTS_SHOWN = 5
 
 
 @policy(*rules.VIEWERS)
@@ -33,6 +34,7 @@ def scorecard(request: Request) -> HttpResponseBase:
         "tally": [(status.value, number) for status, number in card.by_status.items()],
         "query": f"?unit={scope.key}&month={month:%Y-%m}",
         "is_keeper": roles_of(request.user).has(*rules.READERS),
+        "alerts": access.alerts_of(request.user).waiting().count(),
     }  # fmt: skip
     return render_page(request, "kpis/scorecard.html", context, partials=["scorecard"])
 
@@ -54,6 +56,7 @@ def kpi_detail(request: Request, key: str) -> HttpResponse:
         "to_reach": words.to_reach(kpi, page.reading.sums, page.reading.bands),
         "perspective": PERSPECTIVES[kpi.perspective], "owner": _owner(kpi),
         "interval": words.interval(kpi, page.reading.sums),
+        "alerts": access.alerts_of(request.user).running().filter(kpi=key, unit__in=scope.unit_ids)[:ALERTS_SHOWN],
         "target_objection": rules.objection_to_set_target(request.user, scope.unit),
     }  # fmt: skip
     return render_page(request, "kpis/kpi_detail.html", context, partials=["kpi"])

@@ -5,7 +5,7 @@ from typing import Any
 from caio_portal.accounts.access import PUBLIC
 from caio_portal.accounts.roles import Role
 from kpis.services import feeds
-from tests.kpis.factories import make_feed, make_file
+from tests.kpis.factories import make_alert, make_feed, make_file
 
 VIEWERS = set(Role) - {Role.REQUESTER, Role.ADMINISTRATOR}
 KEEPERS = {Role.CAIO, Role.CAIO_OFFICE}
@@ -25,10 +25,20 @@ def make_batch_of(unit, user):
     return {"pk": feeds.load_file(make_feed(unit).pk, file, by=None).batches[0].pk}
 
 
+def make_alert_of(unit, user):
+    return {"pk": make_alert(unit, feed=make_feed(unit)).pk}
+
+
 WHO_MAY: dict[str, Any] = {
     "kpis:scorecard": VIEWERS,
     "kpis:kpi_detail": VIEWERS,
     "kpis:export_kpi": VIEWERS,
+    "kpis:alert_list": VIEWERS,
+    "kpis:alert_detail": VIEWERS,
+    "kpis:acknowledge_alert": VIEWERS,
+    "kpis:mute_alert": VIEWERS,
+    "kpis:link_incident": VIEWERS,
+    "kpis:ask_rereview": KEEPERS,
     "kpis:budget": VIEWERS,
     "kpis:set_target": KEEPERS,
     "kpis:set_budget": KEEPERS,
@@ -45,6 +55,11 @@ WHO_MAY: dict[str, Any] = {
     "kpis:withdraw_batch": KEEPERS,
 }
 OBJECTS = {
+    "kpis:alert_detail": make_alert_of,
+    "kpis:acknowledge_alert": make_alert_of,
+    "kpis:mute_alert": make_alert_of,
+    "kpis:link_incident": make_alert_of,
+    "kpis:ask_rereview": make_alert_of,
     "kpis:kpi_detail": name_kpi,
     "kpis:export_kpi": name_kpi,
     "kpis:set_target": name_kpi,

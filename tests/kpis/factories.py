@@ -1,12 +1,12 @@
 """The smallest valid feeds, files and use cases for figures."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 
 from caio_portal.accounts.models import OrgUnit
-from caio_portal.common import files
+from caio_portal.common import clock, files
 from caio_portal.common.models import StoredFile
-from kpis.models import DeliveryStyle, Feed, FeedKind
+from kpis.models import Alert, AlertKind, DeliveryStyle, Feed, FeedKind
 from kpis.services import feeds
 from portfolio.models import MoveKind, Source, StageMove, UseCase
 from portfolio.stages import Stage
@@ -23,6 +23,14 @@ def make_feed(unit: OrgUnit | None = None, **fields: object) -> Feed:
 
 def make_file(text: str | bytes, name: str = "delivery.csv") -> StoredFile:
     return files.store(name, text.encode() if isinstance(text, str) else text, "text/csv")
+
+
+def make_alert(unit: OrgUnit | None = None, **fields: object) -> Alert:
+    defaults = {
+        "kpi": "training_completion", "kind": AlertKind.BREACH, "month": date(2026, 10, 1), "raised_at": clock.now(),
+        "text": f"Alert {next(_number)}", "unit": unit or make_unit(),
+    }  # fmt: skip
+    return Alert.objects.create(**(defaults | fields))
 
 
 def make_use_case(unit: OrgUnit | None = None, *moves: tuple[Stage, datetime], **fields: object) -> UseCase:

@@ -21,7 +21,7 @@ from caio_portal.local.demo import (
     suppliers,
 )
 from caio_portal.local.demo.timeline import Timeline
-from kpis.services import rollups
+from kpis.services import alerts, rollups
 from portfolio.models import UseCase
 from vendors import scoring
 from vendors.models import Vendor
@@ -65,6 +65,7 @@ def load(anchor: datetime, password: str) -> Loaded:
     _read_notices()
     with clock.at(anchor):
         boards.close_month(2)
+        alerts.watch()
         for quarters_back in reversed(range(4)):  # what was measured is known only now
             scoring.compute_scorecards(Quarter.of(anchor.date()).back(quarters_back))
     return Loaded(anchor.date().isoformat(), acts, UseCase.objects.count(), Vendor.objects.count())

@@ -93,7 +93,7 @@ def test_scorecard_query_count(client, root, rows, django_assert_num_queries):
     units = [make_unit(f"Team {number}", parent=root) for number in range(rows)]
     observe(root, *(f"2026-10-31,training,9,10,,,{unit.name},," for unit in units))
 
-    with django_assert_num_queries(9):  # session, user, roles, units; sums, histograms, top, targets; notices
+    with django_assert_num_queries(10):  # session, user, roles, units; sums, histograms, top, targets; alerts; notices
         client.get(address())
 
 
@@ -162,7 +162,7 @@ def test_kpi_detail_query_count(client, root, rows, django_assert_num_queries):
     use_cases = [make_use_case(root, (Stage.PRODUCTION, datetime(2026, 5, 4, tzinfo=UTC))) for _ in range(rows)]
     observe(root, *(f"2026-10-31,service_requests,9,10,,,,{use_case.ref}," for use_case in use_cases))
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get(address("kpis:kpi_detail", "service_availability"))
 
 

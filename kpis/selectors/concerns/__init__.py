@@ -1,0 +1,13 @@
+"""What somebody should look at now: targets missed or about to be, budgets used up too fast, feeds gone quiet."""
+
+from kpis.selectors.concerns.burning import burning
+from kpis.selectors.concerns.concern import Concern
+from kpis.selectors.concerns.judged import judged
+from kpis.selectors.concerns.quiet import quiet
+
+__all__ = ["Concern", "concerns"]
+
+
+def concerns() -> list[Concern]:
+    """All of them, as of now."""
+    return [*judged(), *burning(), *quiet()]
