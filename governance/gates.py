@@ -10,7 +10,7 @@ from governance.models import Approval, PolicyException, Risk
 from governance.policy import Policy, Tier
 from governance.selectors.controls import ControlLine, ControlSheet
 from governance.selectors.policies import policy_in_force
-from governance.standing import Standing, standing
+from governance.standing import Standing, is_suspended, standing
 from portfolio.models import UseCase
 from portfolio.ports import Checklist, Requirement
 from portfolio.stages import Stage, rank
@@ -73,7 +73,7 @@ def _objection_to_approval(use_case: UseCase, to: Stage) -> str:
     if approval is None:
         return "Nobody has approved it yet."
     approval.use_case = use_case
-    how = standing(approval, approval.suspensions.all(), clock.today())
+    how = standing(approval, suspended=is_suspended(approval.suspensions.all()), today=clock.today())
     if how == Standing.STALE:
         return "Its approval is stale: facts that it rests on have changed."
     if how != Standing.IN_FORCE:

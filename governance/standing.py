@@ -18,13 +18,18 @@ class Standing(TextChoices):
     RETIRED = "retired", "Ended with the use case"
 
 
-def standing(approval: Approval, suspensions: Iterable[Suspension], today: date) -> Standing:
+def standing(approval: Approval, *, suspended: bool, today: date) -> Standing:
     """How APPROVAL stands on a day; stale and expired are read off, never stored before they end it."""
     if approval.ended_at:
         return Standing(approval.end_reason)
     if approval.valid_until < today:
         return Standing.EXPIRED
-    if any(suspension.restored_at is None for suspension in suspensions):
+    if suspended:
         return Standing.SUSPENDED
     stale = approval.material_hash != approval.use_case.material_hash
     return Standing.STALE if stale else Standing.IN_FORCE
+
+
+def is_suspended(suspensions: Iterable[Suspension]) -> bool:
+    """Whether one of an approval's suspensions lasts."""
+    return any(suspension.restored_at is None for suspension in suspensions)

@@ -4,15 +4,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date
-from typing import Any
+from itertools import groupby
 
-from django.db.models import Prefetch
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from caio_portal.accounts.models import OrgUnit
 from caio_portal.briefings import pictures, presentation
 from caio_portal.briefings.presentation import DIMENSIONS
+from caio_portal.briefings.snapshot.cases import Cases
+from caio_portal.briefings.snapshot.cases import read as read_cases
 from caio_portal.briefings.snapshot.live import live
 from caio_portal.briefings.snapshot.schema import KpiLine, Snapshot, VendorLine
 from caio_portal.briefings.snapshot.scope import Scope
@@ -21,13 +22,14 @@ from caio_portal.common.charts import Axis, Chart, Series
 from caio_portal.common.parts import Ageing, Ask, Heat, Progress, Tile
 from caio_portal.common.quarters import Quarter
 from governance import business_days
-from governance.models import Review, ReviewStep
+from governance.models import ReviewStep
 
 TILES = ("ai_portfolio_roi", "high_risk_approved", "regulatory_readiness", "time_to_decision", "incident_rate")
 ASSURANCE = {"regulatory_readiness": "Ready", "high_risk_approved": "Approved"}  # and their names beside a line
 WAITING = 6
 ASKS = 4
 STATUS_OF = {"good": "on_track", "warn": "watch", "bad": "off_track", "neutral": "no_data"}
+UNREAD = ("review__snapshot", "review__charter", "review__plea")  # of reviews: long, and not shown
 ARROWS = {"+": "up", "−": "down", "-": "down"}
 
 
@@ -56,10 +58,13 @@ def executive_page(unit: OrgUnit, unit_ids: frozenset[int]) -> ExecutivePage:
     """The state of UNIT, with the units below it (UNIT_IDS), KPIs as of its last month."""
     now = clock.now().astimezone(UTC).replace(microsecond=0)
     scope = Scope(unit, unit_ids, Quarter.of(now.date()), now)
-    reviews = _open_reviews(scope)
-    snapshot = live(scope, [step for review in reviews for step in review.steps.all() if step.is_running])
+    cases = read_cases(scope)
+    reviews = _open_reviews(cases)
+    running = [step for steps in reviews for step in steps if step.is_running]
+    snapshot = live(scope, cases, running, {*TILES, *ASSURANCE})
     by_key = {line.key: line for line in snapshot.kpis}
-    ages = sorted((_age(review, scope.today) for review in reviews), key=_urgency)
+    words_of = {count.tier: count.label for count in snapshot.portfolio.tiers}
+    ages = sorted((_age(steps, scope.today, words_of) for steps in reviews), key=_urgency)
     return ExecutivePage(
         unit=unit, month=max(line.months[-1] for line in snapshot.kpis), lede=_lede(snapshot), snapshot=snapshot,
         tiles=tuple(_tile(by_key[key]) for key in TILES if key in by_key),
@@ -164,11 +169,14 @@ def _readiness(snapshot: Snapshot) -> Iterable[Progress]:
         )  # fmt: skip
 
 
-def _open_reviews(scope: Scope) -> list[Review]:
-    """Of use cases that are not confidential, with their steps in order."""
-    steps = Prefetch("steps", ReviewStep.objects.order_by("position"))
-    rows = Review.objects.filter(closed_at=None, use_case__unit__in=scope.unit_ids, use_case__confidential=False)
-    return list(rows.select_related("use_case__owner", "use_case__sponsor").prefetch_related(steps))
+def _open_reviews(cases: Cases) -> list[list[ReviewStep]]:
+    """The steps, in order, of each open review of a use case that is not confidential."""
+    use_cases = {case.row.pk: case.row for case in cases.all if not case.row.confidential}
+    rows = ReviewStep.objects.filter(review__closed_at=None, review__use_case__in=use_cases.keys())
+    rows = rows.select_related("review").defer(*UNREAD).order_by("review", "position")
+    for step in rows:
+        step.review.use_case = use_cases[step.review.use_case_id]
+    return [list(steps) for _, steps in groupby(rows, key=lambda step: step.review_id)]
 
 
 def _urgency(age: Ageing) -> tuple[bool, float]:
@@ -176,9 +184,9 @@ def _urgency(age: Ageing) -> tuple[bool, float]:
     return age.tone == "info", age.limit - age.days
 
 
-def _age(review: Review, today: date) -> Ageing:
-    """Business days since the opening, against those of all steps."""
-    steps: list[Any] = list(review.steps.all())
+def _age(steps: list[ReviewStep], today: date, words_of: dict[int, str]) -> Ageing:
+    """Business days since the opening of a review, against those of all its steps."""
+    review = steps[0].review
     limit = sum({step.phase: step.days for step in steps}.values()) or 1
     days = max(0, business_days.between(review.opened_at.date(), today) - review.waited_days)
     late = days - limit
@@ -192,5 +200,5 @@ def _age(review: Review, today: date) -> Ageing:
     detail = f"{running.get_kind_display() if running else review.get_state_display()} · {review.use_case.owner or ''}"
     return Ageing(
         title=review.use_case.title, url=review.get_absolute_url(), detail=detail, days=days, limit=limit, tone=tone,
-        mark=mark, tier=review.tier,
+        mark=mark, tier=review.tier, tier_words=words_of.get(review.tier, ""),
     )  # fmt: skip

@@ -95,6 +95,7 @@ class Ageing:
     tone: str
     mark: str
     tier: int | None = None
+    tier_words: str = ""
     provisional: bool = False
 
 

@@ -108,7 +108,7 @@ class Evaluator:
         self._read = policy.rule_facts
         self._asked = policy.material_facts
         self._verdicts: Memo[Verdict] = Memo()
-        self._control_ids: Memo[tuple[str, ...]] = Memo()
+        self._certain: Memo[tuple[tuple[str, Stage], ...]] = Memo()
 
     def verdict(self, facts: Facts) -> Verdict:
         """The tier and its ceiling; equal facts are judged once, which is what makes imports quick."""
@@ -126,13 +126,16 @@ class Evaluator:
         return tuple(one for one in found if one)
 
     def control_ids(self, facts: Facts) -> tuple[str, ...]:
-        """The controls that are certainly required of what is in use; equal facts are looked at once."""
+        """The controls that are certainly required of what is in use."""
+        return tuple(control for control, by in self.certain_controls(facts) if by != Stage.RETIRED)
+
+    def certain_controls(self, facts: Facts) -> tuple[tuple[str, Stage], ...]:
+        """The controls that are certainly required, each with its stage; equal facts are looked at once."""
         key = _key(facts, self._asked)
-        known = self._control_ids.get(key)
+        known = self._certain.get(key)
         if known is None:
             found = self.controls(self.verdict(facts).tier, facts)
-            in_use = (one for one in found if one.certain and one.by != Stage.RETIRED)
-            known = self._control_ids[key] = tuple(one.control.id for one in in_use)
+            known = self._certain[key] = tuple((one.control.id, one.by) for one in found if one.certain)
         return known
 
     def additions(self, facts: Facts) -> tuple[Addition, ...]:

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from caio_portal.accounts.models import User
 from caio_portal.common import clock
 from governance.models import Approval, Condition, Decision, Review, Suspension
-from governance.standing import Standing, standing
+from governance.standing import Standing, is_suspended, standing
 from portfolio import ports
 from portfolio.models import UseCase
 from portfolio.stages import Stage
@@ -104,4 +104,6 @@ def last_decision(use_case: UseCase) -> Decision | None:
 
 def _view(approval: Approval) -> ApprovalView:
     suspensions = list(approval.suspensions.all())
-    return ApprovalView(approval, standing(approval, suspensions, clock.today()), suspensions)
+    return ApprovalView(
+        approval, standing(approval, suspended=is_suspended(suspensions), today=clock.today()), suspensions
+    )

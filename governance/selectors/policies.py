@@ -13,7 +13,9 @@ from governance.policy import Policy
 def version_in_force() -> PolicyVersion:
     """The version that holds today; acts dated before the first policy are judged by that first one."""
     today = clock.today()
-    published = list(PolicyVersion.objects.defer("document").exclude(state=PolicyState.DRAFT).order_by("valid_from"))
+    published = list(
+        PolicyVersion.objects.defer("document", "source").exclude(state=PolicyState.DRAFT).order_by("valid_from")
+    )
     if not published:
         raise Invalid("No policy is published yet.")
     return next((version for version in published if version.holds_on(today)), published[0])

@@ -196,7 +196,7 @@ def test_other_material_facts_make_no_approval_stale_that_was_not(scene):
 
     for row, how in ((approval, Standing.IN_FORCE), (other, Standing.STALE)):
         fresh = Approval.objects.select_related("use_case").get(pk=row.pk)
-        assert standing(fresh, [], clock.today()) == how
+        assert standing(fresh, suspended=False, today=clock.today()) == how
 
 
 def test_an_approval_is_restated_by_nothing_else(scene):

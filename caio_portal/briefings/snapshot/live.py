@@ -1,9 +1,8 @@
 """The sections of a briefing as they stand now: what the executive page shows between two briefings."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
-from caio_portal.briefings.snapshot import cases as cases_of
 from caio_portal.briefings.snapshot.cases import Cases
 from caio_portal.briefings.snapshot.measures import line_of
 from caio_portal.briefings.snapshot.portfolio import (
@@ -20,21 +19,20 @@ from caio_portal.briefings.snapshot.schema import Budget, Decisions, Incidents, 
 from caio_portal.briefings.snapshot.scope import CURRENCY, Scope
 from caio_portal.briefings.snapshot.vendors import vendors
 from governance.models import ReviewStep
-from kpis import months, selectors
-from kpis.selectors.scorecard import default_month
+from kpis import months
+from kpis.selectors.readings import headline
+from kpis.selectors.scorecard import TREND, default_month
 
 
-def live(scope: Scope, waiting: Iterable[ReviewStep]) -> Snapshot:
-    """What is known now of the units of SCOPE, with the KPI values of the last month. Nothing is frozen.
+def live(scope: Scope, cases: Cases, waiting: Iterable[ReviewStep], kpi_keys: Collection[str]) -> Snapshot:
+    """What is known now of the units of SCOPE, with the values of some KPIs of the last month. Nothing is frozen.
 
-    WAITING are the running steps of the open reviews, read before.
+    CASES and WAITING, the running steps of the open reviews, were read before.
     """
-    cases = cases_of.read(scope)
     month = _last_month(cases)
     suppliers = vendors(scope, cases)
-    kpis = tuple(
-        line_of(reading) for reading in selectors.scorecard(scope.unit_ids, month, top=scope.unit.path).readings
-    )
+    readings = headline(scope.unit_ids, month, kpi_keys, length=TREND, top=scope.unit.path)
+    kpis = tuple(line_of(reading) for reading in readings)
     return Snapshot(
         quarter=scope.quarter, audience="live", number=0, organisation=scope.unit.name, unit=scope.unit.name,
         as_of=scope.as_of, currency=CURRENCY, audit_seq=0, audit_head="", policy="", headline=(), changes=(),

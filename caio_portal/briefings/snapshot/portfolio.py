@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import UTC, datetime, time
 from decimal import Decimal
 
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
+
 from caio_portal.briefings.snapshot import figures
 from caio_portal.briefings.snapshot.cases import Case, Cases
 from caio_portal.briefings.snapshot.schema import Count, Figure, Portfolio, TierCount, TiersAt
@@ -102,7 +104,8 @@ def tiers_by_quarter(scope: Scope, cases: Cases) -> tuple[TiersAt, ...]:
     tierings = list(
         Tiering.objects.filter(use_case__in=keys)
         .order_by("at", "pk")
-        .values_list("use_case_id", "at", "tier", "trace", "ceiling")
+        .annotate(is_known=ExpressionWrapper(Q(ceiling=F("tier")) | ~Q(trace__held=[]), BooleanField()))
+        .values_list("use_case_id", "at", "tier", "is_known")
     )
     retired = {case.row.pk: case.retired_at for case in cases.all if case.retired_at}
     history = []
@@ -114,9 +117,9 @@ def tiers_by_quarter(scope: Scope, cases: Cases) -> tuple[TiersAt, ...]:
             for case in cases.all
             if case.row.registered_at < end and not (case.row.pk in retired and retired[case.row.pk] < end)
         }
-        for use_case, at, tier, trace, ceiling in tierings:
+        for use_case, at, tier, known in tierings:
             if at < end and use_case in tiers:
-                tiers[use_case] = tier if trace["held"] or ceiling == tier else 0
+                tiers[use_case] = tier if known else 0
         history.append(TiersAt(quarter=quarter, counts=dict(sorted(Counter(tiers.values()).items()))))
     return tuple(history)
 

@@ -9,7 +9,7 @@ from caio_portal.briefings.snapshot.schema import Readiness, Tone
 from caio_portal.briefings.snapshot.scope import Scope
 from governance.frameworks import catalogue
 from governance.models import ControlState, EvidenceUse, State
-from governance.policy import Policy, evaluate
+from governance.policy.evaluation import Evaluator, evaluator
 from kpis import catalogue as kpi_catalogue
 from portfolio.stages import Stage, rank
 
@@ -22,7 +22,8 @@ def readiness(scope: Scope, cases: Cases) -> tuple[Readiness, ...]:
     """Per framework: met ÷ required, over use cases in pilot or production, as the KPI of that name counts."""
     counted = [case for case in cases.living if case.row.stage in (Stage.PILOT, Stage.PRODUCTION)]
     out, met = _states(scope, counted)
-    required = {control for case in counted for control in _required(cases.policy, case)} - out
+    judge = evaluator(cases.policy)
+    required = {control for case in counted for control in _required(judge, case)} - out
     kpi = kpi_catalogue.current().by_key[KPI]
     found = []
     for framework in (catalogue().by_id[key] for key in FRAMEWORKS):
@@ -45,10 +46,9 @@ def _line(title: str, met: int, required: int, target: Decimal | None, tolerance
     )
 
 
-def _required(policy: Policy, case: Case) -> set[Control]:
+def _required(judge: Evaluator, case: Case) -> set[Control]:
     reached = rank(case.row.stage)
-    tiering = evaluate(policy, case.row.facts)
-    return {(case.row.pk, c.control.id) for c in tiering.controls if c.certain and rank(c.by) <= reached}
+    return {(case.row.pk, control) for control, by in judge.certain_controls(case.row.facts) if rank(by) <= reached}
 
 
 def _states(scope: Scope, cases: list[Case]) -> tuple[set[Control], set[Control]]:

@@ -25,11 +25,11 @@ def vendors(scope: Scope, cases: Cases) -> Vendors:
         key=lambda row: (row[1] is None or row[1].total is None, -(row[1].total or 0) if row[1] else 0, row[0].name)
     )
     lines = tuple(_line(vendor, card, before, relying) for vendor, card, before in rows)
-    contracts = list(Contract.objects.filter(ends_on__gte=scope.today).select_related("vendor"))
+    contracts = list(Contract.objects.filter(ends_on__gte=scope.today))
     return Vendors(
         figures=_figures(scope, cases, lines, relying, current.bar, _values(scope, contracts)),
         vendors=lines,
-        renewals=_renewals(scope, contracts, {vendor.pk: card for vendor, card, _ in rows}, current),
+        renewals=_renewals(scope, contracts, {vendor.pk: (vendor, card) for vendor, card, _ in rows}, current),
         bar=current.bar,
         heat=current.heat,
         source=f"Scorecards {scope.quarter}, criteria {current.version}; contracts; register of AI systems.",
@@ -48,7 +48,7 @@ def use_cases_by_vendor(cases: Cases) -> dict[int, set[int]]:
 def _cards(scope: Scope) -> dict[int, tuple[Scorecard, Scorecard | None]]:
     """The card of each vendor for the quarter (or the last one before it), and the card before that."""
     history: dict[int, list[Scorecard]] = defaultdict(list)
-    for card in Scorecard.objects.filter(quarter__lte=scope.quarter).order_by("-quarter"):
+    for card in Scorecard.objects.filter(quarter__lte=scope.quarter).order_by("-quarter").defer("lines"):
         history[card.vendor_id].append(card)
     return {vendor: (cards[0], cards[1] if len(cards) > 1 else None) for vendor, cards in history.items()}
 
@@ -123,18 +123,25 @@ def _values(scope: Scope, contracts: list[Contract]) -> dict[int, Decimal]:
 
 
 def _renewals(
-    scope: Scope, contracts: list[Contract], cards: dict[int, Scorecard | None], current: criteria.Criteria
+    scope: Scope,
+    contracts: list[Contract],
+    active: dict[int, tuple[Vendor, Scorecard | None]],
+    current: criteria.Criteria,
 ) -> tuple[Renewal, ...]:
     until = scope.today + AHEAD
-    rows = [row for row in contracts if row.vendor.retired_at is None and row.notice_by and row.notice_by <= until]
-    rows.sort(key=lambda row: (row.notice_by, row.vendor.name))
+    rows = [
+        (row.notice_by, *active[row.vendor_id], row)
+        for row in contracts
+        if row.vendor_id in active and row.notice_by and row.notice_by <= until
+    ]
+    rows.sort(key=lambda row: (row[0], row[1].name))
     return tuple(
         Renewal(
-            vendor=row.vendor.name, contract=row.title, ends_on=row.ends_on, notice_by=row.notice_by, value=row.value,
-            currency=row.currency, advice=_advice(cards.get(row.vendor_id)),
+            vendor=vendor.name, contract=row.title, ends_on=row.ends_on, notice_by=notice_by, value=row.value,
+            currency=row.currency, advice=_advice(card),
             missing=tuple(clause.title for clause in current.clauses if row.clauses.get(clause.key) is not True),
         )
-        for row in rows
+        for notice_by, vendor, card, row in rows
     )  # fmt: skip
 
 

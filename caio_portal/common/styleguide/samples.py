@@ -151,7 +151,17 @@ ASKS = (
 AGEING = (
     Ageing("CV screening: renewal", "#ageing", "Bias audit · H. Brandt", 41, 21, "bad", "20 days over", 4),
     Ageing("Pricing optimiser: new region", "#ageing", "Legal · S. Novak", 26, 21, "bad", "5 days over", 3),
-    Ageing("Repair photo estimate: launch", "#ageing", "Privacy · A. Okafor", 12, 14, "warn", "2 days left", 2, True),
+    Ageing(
+        "Repair photo estimate: launch",
+        "#ageing",
+        "Privacy · A. Okafor",
+        12,
+        14,
+        "warn",
+        "2 days left",
+        2,
+        provisional=True,
+    ),
     Ageing("Spend classifier: retrain", "#ageing", "CAIO office · R. Mbeki", 2, 7, "good", "5 days left", 1),
 )
 
