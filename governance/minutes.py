@@ -54,7 +54,7 @@ def _entries(meeting: Meeting) -> Iterator[str]:
         else:
             yield f"{decision.get_outcome_display()}. {decision.reason}"
             yield from (
-                f"Condition: {condition.text}, due on {condition.due_on:%-d %B %Y}."
+                f"Condition, due on {condition.due_on:%-d %B %Y}: {condition.text}"
                 for condition in Condition.objects.filter(decision=decision)
             )
         yield from _votes(review.pk, decision)

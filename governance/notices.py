@@ -53,6 +53,16 @@ def approval_restored(users: Iterable[User], review: Review) -> None:
     notify(users, review, f"Approval of {review.use_case.ref} is in force again.", review.get_absolute_url())
 
 
+def approval_stale(users: Iterable[User], review: Review) -> None:
+    text = f"Approval of {review.use_case.ref} is stale: facts that it rests on have changed. It opens no gate."
+    notify(users, review, text, review.get_absolute_url())
+
+
+def approval_ended(users: Iterable[User], review: Review, reason: str) -> None:
+    text = f"Approval of {review.use_case.ref} has ended: {reason}"
+    notify(users, review, text, review.get_absolute_url())
+
+
 def clock_near_its_end(users: Iterable[User], review: Review, step: ReviewStep, today: date) -> None:
     word = "is overdue since" if step.due_on < today else "is due on"
     text = f"{step} of {_named(review)} {word} {_day(step.due_on)}."

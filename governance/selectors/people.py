@@ -22,6 +22,11 @@ def parties_of(review: Review) -> list[User]:
     return [user for user in (case.owner, case.requester, case.sponsor) if user is not None]
 
 
+def concerned(review: Review) -> list[User]:
+    """Whom it concerns how an approval stands: its parties, and the office that oversees it."""
+    return [*parties_of(review), *office_of(review.use_case.unit)]
+
+
 def office_of(unit: OrgUnit) -> list[User]:
     return people_with(Role.CAIO_OFFICE, unit=unit) or people_with(Role.CAIO, unit=unit)
 

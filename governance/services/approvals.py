@@ -25,7 +25,7 @@ from governance.models import (
 from governance.refusals import explained
 from governance.rules import approvals as approval_rules
 from governance.rules import reviews as rules
-from governance.selectors.people import parties_of
+from governance.selectors.people import concerned
 from governance.services import steps
 from governance.services.deciding import decide, end_approval
 from governance.services.locking import locked
@@ -94,7 +94,7 @@ def suspend_overdue() -> int:
     overdue = (
         Condition.objects.filter(met_at=None, due_on__lt=clock.today(), decision__approval__ended_at=None)
         .exclude(suspensions__restored_at=None, suspensions__isnull=False)
-        .select_related("decision__approval__use_case", "decision__review__use_case", "owner")
+        .select_related("decision__approval__use_case", "decision__review__use_case__unit", "owner")
         .order_by("pk")
     )
     count = 0
@@ -108,7 +108,7 @@ def restore_if_met(condition: Condition, *, by: User) -> None:
     """End the suspension that this condition caused; the last one to end restores the approval."""
     now = clock.now()
     open_ones = Suspension.objects.select_for_update(of=("self",)).filter(condition=condition, restored_at=None)
-    for suspension in open_ones.select_related("approval__use_case", "approval__decision__review__use_case"):
+    for suspension in open_ones.select_related("approval__use_case", "approval__decision__review__use_case__unit"):
         suspension.restored_at = now
         suspension.save(update_fields=["restored_at"])
         approval = suspension.approval
@@ -116,7 +116,7 @@ def restore_if_met(condition: Condition, *, by: User) -> None:
             continue
         record("approval.restored", approval, by=by, unit=approval.use_case.unit_id, use_case=approval.use_case.ref)
         review = approval.decision.review
-        notices.approval_restored(parties_of(review), review)
+        notices.approval_restored(concerned(review), review)
 
 
 def _suspend(approval: Approval, condition: Condition) -> None:
@@ -127,7 +127,7 @@ def _suspend(approval: Approval, condition: Condition) -> None:
         reason=reason,
     )  # fmt: skip
     review = condition.decision.review
-    notices.approval_suspended([condition.owner, *parties_of(review)], condition, review)
+    notices.approval_suspended([condition.owner, *concerned(review)], condition, review)
 
 
 def _pass_further(

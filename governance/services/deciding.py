@@ -23,12 +23,13 @@ from governance.models import (
     ReviewState,
     Vote,
 )
-from governance.selectors.people import parties_of
+from governance.selectors.people import concerned, parties_of
 from governance.selectors.policies import policy_of
 from governance.snapshots import Snapshot, thaw
 
 # What the team asked for itself: if it is refused, what it had before stays.
 ASKED_FOR = (Cause.SUBMISSION, Cause.APPEAL)
+UNASKED = (EndReason.EXPIRED, EndReason.REVOKED)  # an end that somebody has to be told of
 
 
 def decide(
@@ -73,6 +74,9 @@ def end_approval(use_case_id: int, reason: EndReason, *, by: User | None, why: s
         approval.save(update_fields=["ended_at", "end_reason"])
         record("approval.ended", approval, by=by, unit=approval.use_case.unit_id,
                use_case=approval.use_case.ref, reason=why or EndReason(reason).label)  # fmt: skip
+        if reason in UNASKED:
+            review = approval.decision.review
+            notices.approval_ended(concerned(review), review, why or f"{EndReason(reason).label.lower()}.")
     return approval
 
 

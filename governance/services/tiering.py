@@ -10,8 +10,10 @@ from caio_portal.accounts.models import User
 from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.canonical import canonical_json
-from governance.models import PolicyVersion
+from governance import notices
+from governance.models import Approval, PolicyVersion
 from governance.policy.evaluation import Verdict, evaluator
+from governance.selectors.people import concerned
 from governance.selectors.policies import policy_of, version_in_force
 from portfolio.facts import material_hash
 from portfolio.models import UseCase
@@ -28,8 +30,12 @@ _COPY = "COPY tiering (use_case_id, policy_id, facts_hash, tier, ceiling, trace,
 
 
 def tier_changed_facts(use_cases: Sequence[UseCase], by: User | None) -> None:
-    """Answer to portfolio's port: tier use cases whose facts were just written."""
+    """Answer to portfolio's port: tier use cases whose facts were just written, and tell whose approval is stale."""
+    before = {use_case.pk: use_case.material_hash for use_case in use_cases}
     tier_use_cases(use_cases, by=by)
+    moved = [use_case.pk for use_case in use_cases if use_case.material_hash != before[use_case.pk]]
+    if moved:
+        _tell_stale(moved, before)
 
 
 @transaction.atomic
@@ -62,6 +68,14 @@ def tier_everything(*, by: User | None = None) -> int:
     """Tier all use cases again, as after the publication of a policy; returns how many changed."""
     use_cases = list(UseCase.objects.active().select_for_update(of=("self",)).order_by("pk"))
     return tier_use_cases(use_cases, by=by)
+
+
+def _tell_stale(moved: list[int], before: dict[int, str]) -> None:
+    """Tell of the approvals that rested on what has just changed; those that were stale already are known."""
+    approvals = Approval.objects.filter(use_case__in=moved, ended_at=None)
+    for approval in approvals.select_related("decision__review__use_case__unit").defer("decision__receipt"):
+        if approval.material_hash == before[approval.use_case_id]:
+            notices.approval_stale(concerned(approval.decision.review), approval.decision.review)
 
 
 def _latest(keys: list[int]) -> dict[int, tuple[int, str]]:

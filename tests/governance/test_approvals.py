@@ -23,6 +23,7 @@ from governance.services.conditions import meet_condition, remind_of_conditions
 from governance.services.reviews import open_review
 from governance.services.votes import cast_vote
 from governance.standing import Standing
+from portfolio.models import UseCase
 from portfolio.services import write_facts
 from tests.factories import make_person
 from tests.governance.scene import harmless, make_scene
@@ -222,6 +223,38 @@ def test_remind_of_conditions_once(scene, conditional):
         assert (remind_of_conditions(), remind_of_conditions()) == (1, 0)
 
     assert Notice.objects.filter(user=scene.owner, text__startswith="Condition due on").count() == 1
+
+
+def told(user, start):
+    return Notice.objects.filter(user=user, text__startswith=start).count()
+
+
+def test_everybody_concerned_hears_of_a_suspension_and_its_end(scene, conditional):
+    ref = conditional.use_case.ref
+    with clock.at(clock.now() + timedelta(days=60)):
+        suspend_overdue()
+        meet_condition(Condition.objects.get().pk, evidence_by(scene.owner), by=scene.owner)
+
+    for person in (scene.owner, scene.requester, scene.sponsor, scene.office):
+        assert told(person, f"Approval of {ref} suspended") == 1
+        assert told(person, f"Approval of {ref} is in force again") == 1
+    assert told(scene.members["hr"], "Approval of") == 0
+
+
+def test_everybody_concerned_hears_once_that_an_approval_is_stale(scene, conditional):
+    with clock.at(clock.now() + timedelta(days=1)):
+        write_facts(conditional.use_case_id, {"special_categories": True}, by=scene.owner)
+        write_facts(conditional.use_case_id, {"biometric_use": ["verification"]}, by=scene.owner)
+
+    assert approval_of(UseCase.objects.get()).standing == Standing.STALE
+    for person in (scene.owner, scene.sponsor, scene.office):
+        assert told(person, f"Approval of {conditional.use_case.ref} is stale") == 1
+
+
+def test_everybody_concerned_hears_why_an_approval_ended(scene, conditional):
+    revoke_approval(conditional.pk, "It misbehaved.", by=scene.office)
+
+    assert told(scene.owner, f"Approval of {conditional.use_case.ref} has ended: It misbehaved.") == 1
 
 
 def test_an_approval_expires(scene, conditional):
