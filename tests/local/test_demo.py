@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 
 from caio_portal.accounts.models import Notice, OrgUnit, User
@@ -146,3 +148,16 @@ def test_records_read_one_by_one_give_the_same_sums(told_before):
 
 def test_computing_everything_again_changes_nothing(told_before):
     assert rollups.changes_of_recomputing() == []
+
+
+def test_another_password_opens_the_accounts_that_are_there(told_before, client, monkeypatch):
+    monkeypatch.setenv("DEMO_PASSWORD", "another word")
+    with transaction.atomic():
+        call_command("load_demo", stdout=(out := StringIO()))
+        opened = client.login(username="office@demo.example", password="another word")
+        call_command("load_demo", stdout=(again := StringIO()))
+        transaction.set_rollback(True)
+
+    assert opened
+    assert out.getvalue() == "The demonstration data are there, now with this password.\n"
+    assert again.getvalue() == "The demonstration data are there.\n"

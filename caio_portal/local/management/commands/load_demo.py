@@ -7,11 +7,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from caio_portal.local.demo import loading, story
+from caio_portal.local.demo import company, loading, story
 
 
 class Command(BaseCommand):
-    help = "Load the demonstration company, unless it is there."
+    help = "Load the demonstration company; if it is there, only give its sign-ins the password of DEMO_PASSWORD."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--anchor", metavar="DATE", help="the last day of the story; else the end of last month")
@@ -21,7 +21,8 @@ class Command(BaseCommand):
         if not password:
             raise CommandError("Set DEMO_PASSWORD: it is the password of every demonstration sign-in.")
         if loading.is_loaded():
-            self.stdout.write("The demonstration data are there.")
+            changed = company.readmit(password)
+            self.stdout.write(f"The demonstration data are there{', now with this password' if changed else ''}.")
             return
         loaded = loading.load(self._anchor(options["anchor"]), password)
         self.stdout.write(json.dumps(loaded.as_json()))
