@@ -144,8 +144,8 @@ class SeveralForm(forms.Form):
 class CompareForm(forms.Form):
     """Two days."""
 
-    first = forms.DateField(label="From the end of", widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label="To the end of", widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label="From the end of", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    last = forms.DateField(label="To the end of", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -230,7 +230,7 @@ class BenefitForm(forms.ModelForm):
             "method": "How the figures are got, so that somebody else gets the same.",
         }
         widgets = {
-            "starts_on": forms.DateInput(attrs={"type": "date"}),
+            "starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "method": forms.Textarea(attrs={"rows": 3}),
         }
 

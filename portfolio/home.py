@@ -1,20 +1,26 @@
 """What the portfolio adds to home, to the search in the top bar and to the list of exports."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from caio_portal.accounts.models import User
 from caio_portal.accounts.ports import Export, SearchHit, WorkEntry
 from caio_portal.accounts.selectors import roles_of
+from caio_portal.common import clock
 from portfolio.inventory.rules import READERS
-from portfolio.models import Source, Submission, UseCase
+from portfolio.models import CommonUse, Source, Submission, UseCase
+from portfolio.rules import OFFICE
 from portfolio.stages import Stage
 
 _HITS = 8
 
 
 def my_work(user: User) -> list[WorkEntry]:
-    """The drafts that this person began and has not submitted."""
+    """The drafts that this person began and has not submitted, and the common uses to be put in order."""
+    return [*_drafts(user), *_to_settle(user)]
+
+
+def _drafts(user: User) -> list[WorkEntry]:
     submitted = Submission.objects.filter(use_case=OuterRef("pk"))
     drafts = UseCase.objects.active().filter(
         ~Exists(submitted), requester=user, source=Source.INTAKE, stage=Stage.IDEA, paused_at=None
@@ -31,6 +37,24 @@ def my_work(user: User) -> list[WorkEntry]:
     ]
 
 
+def _to_settle(user: User) -> list[WorkEntry]:
+    """Products that nobody approved: for whoever declared their use, and for the office that may approve them."""
+    offices = roles_of(user).unit_ids(*OFFICE)
+    waiting = CommonUse.objects.filter(Q(by=user) | Q(unit__in=offices), ended_at=None, tool=None)
+    return [
+        WorkEntry(
+            title=f"{common_use.product} for {common_use.use_title.lower()}",
+            url=common_use.get_absolute_url(),
+            kind="Approve or replace" if common_use.unit_id in offices else "Put in order",
+            detail=common_use.unit.name,
+            due_on=common_use.settle_by,
+            overdue=common_use.settle_by < clock.today(),
+        )
+        for common_use in waiting.select_related("unit").order_by("settle_by")[:20]
+        if common_use.settle_by
+    ]
+
+
 def search(text: str, user: User) -> list[SearchHit]:
     found = UseCase.objects.active().visible_to(user).matching(text).by_closeness(text).select_related("unit")
     return [
@@ -40,7 +64,10 @@ def search(text: str, user: User) -> list[SearchHit]:
 
 
 def offered_exports(user: User) -> list[Export]:
-    exports = [Export("Use cases", reverse("portfolio:use_case_list"))]
+    exports = [
+        Export("Use cases", reverse("portfolio:use_case_list")),
+        Export("Common uses, as OMB consolidates them", reverse("portfolio:export_common_uses")),
+    ]
     if roles_of(user).has(*READERS):
         exports.append(Export("Inventory to publish", reverse("portfolio:inventory_readiness")))
     return exports

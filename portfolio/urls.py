@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("use-cases/<str:ref>/benefits/<int:pk>/remove/", value.remove_benefit, name="remove_benefit"),
     path("use-cases/<str:ref>/<str:tab>/", dossier.use_case_tab, name="use_case_tab"),
     path("", include("portfolio.register.urls")),
+    path("", include("portfolio.light.urls")),
     path("inventory/", include("portfolio.inventory.urls")),
     path("intake/new/", intake.intake_new, name="intake_new"),
     path("intake/similar/", intake.similar_use_cases, name="similar_use_cases"),

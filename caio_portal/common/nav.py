@@ -31,6 +31,7 @@ ITEMS = (
     NavItem("Executive", "/executive/", "chart"),
     NavItem("Use cases", "/use-cases/", "list", "Portfolio"),
     NavItem("New use case", "/intake/new/", "plus", "Portfolio"),
+    NavItem("Common uses", "/common-uses/", "tick", "Portfolio"),
     NavItem("Inventories", "/inventory/", "table", "Portfolio"),
     NavItem("Vendors", "/vendors/", "building", "Portfolio"),
     NavItem("Reviews", "/reviews/", "inbox", "Governance"),

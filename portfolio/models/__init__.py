@@ -4,6 +4,7 @@ from portfolio.models.assets import AiSystem, Dataset, DatasetUse, SystemProduct
 from portfolio.models.history import ChangeSource, FactChange, MoveKind, StageMove
 from portfolio.models.imports import BatchState, ExternalRow, ImportBatch, ImportProfile
 from portfolio.models.intake import QuestionnaireState, QuestionnaireVersion, Submission
+from portfolio.models.light import CommonUse, Tool
 from portfolio.models.register import PublicRegister
 from portfolio.models.use_case import Part, RefCounter, SavedView, Source, UseCase, UseCasePerson
 from portfolio.models.value import Benefit, BenefitState, CostCategory, CostKind, CostLine, Period
@@ -14,6 +15,7 @@ __all__ = [
     "Benefit",
     "BenefitState",
     "ChangeSource",
+    "CommonUse",
     "CostCategory",
     "CostKind",
     "CostLine",
@@ -36,6 +38,7 @@ __all__ = [
     "Submission",
     "SystemProduct",
     "SystemUse",
+    "Tool",
     "UseCase",
     "UseCasePerson",
 ]

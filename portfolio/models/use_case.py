@@ -45,6 +45,7 @@ class UseCase(models.Model):
     stage = models.CharField(max_length=10, choices=Stage, null=True, blank=True)  # noqa: DJ001 (null: not stated)
     stage_since = models.DateTimeField(null=True, blank=True, editable=False)
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    settle_by = models.DateField(null=True, blank=True, editable=False)  # it runs already: until then without blame
     confidential = models.BooleanField(default=False)
     source = models.CharField(max_length=11, choices=Source, default=Source.INTAKE)
     facts = models.JSONField(default=dict, blank=True)

@@ -1,5 +1,11 @@
 """What may be done with use cases, and what a change would do: pure functions over data."""
 
+from portfolio.rules.light import (
+    objection_to_approve_tools,
+    objection_to_change_common_use,
+    objection_to_declare,
+    objection_to_keep_tool,
+)
 from portfolio.rules.several import Planned, planned, told
 from portfolio.rules.standing import (
     OFFICE,
@@ -23,8 +29,12 @@ __all__ = [
     "REGISTRANTS",
     "Planned",
     "is_office",
+    "objection_to_approve_tools",
+    "objection_to_change_common_use",
+    "objection_to_declare",
     "objection_to_discard",
     "objection_to_edit",
+    "objection_to_keep_tool",
     "objection_to_move",
     "objection_to_name_people",
     "objection_to_pause",

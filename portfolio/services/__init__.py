@@ -2,6 +2,14 @@
 
 from portfolio.services.answering import Answered, Clash, answer_questions
 from portfolio.services.editing import edit_use_case, write_facts
+from portfolio.services.light import (
+    change_common_use,
+    declare_common_use,
+    end_common_use,
+    end_tool,
+    save_tool,
+    switch_common_use,
+)
 from portfolio.services.moving import (
     discard_use_case,
     pause_use_case,
@@ -21,10 +29,14 @@ __all__ = [
     "Clash",
     "answer_questions",
     "ask_to_join",
+    "change_common_use",
     "copy_use_case",
+    "declare_common_use",
     "discard_use_case",
     "edit_use_case",
     "edit_use_cases",
+    "end_common_use",
+    "end_tool",
     "hide_view",
     "name_person",
     "pause_use_case",
@@ -37,8 +49,10 @@ __all__ = [
     "remove_person",
     "resume_use_case",
     "retire_use_case",
+    "save_tool",
     "save_view",
     "state_benefit",
     "submit_use_case",
+    "switch_common_use",
     "write_facts",
 ]

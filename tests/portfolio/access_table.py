@@ -7,7 +7,16 @@ from caio_portal.accounts.access import ANYONE, PUBLIC
 from caio_portal.accounts.roles import Role
 from caio_portal.common import clock, files
 from caio_portal.common.models import Job
-from portfolio.models import Benefit, CostLine, ImportBatch, PublicRegister, SavedView, UseCasePerson
+from portfolio.models import (
+    Benefit,
+    CommonUse,
+    CostLine,
+    ImportBatch,
+    PublicRegister,
+    SavedView,
+    Tool,
+    UseCasePerson,
+)
 from tests.factories import make_person, make_use_case
 
 
@@ -88,6 +97,28 @@ def open_register(unit, user):
     return {"slug": make_register(unit, user, opened_at=clock.now()).slug}
 
 
+def make_tool(unit, user):
+    by = user or make_person()
+    name = f"Tool {Tool.objects.count()}"
+    return Tool.objects.create(
+        name=name, unit=unit, terms="No secrets.", approved_on=date(2026, 1, 1), review_on=date(2040, 1, 1), by=by
+    )
+
+
+def some_tool(unit, user):
+    return {"pk": make_tool(unit, user).pk}
+
+
+def some_common_use(unit, user):
+    by, product = user or make_person(), f"Product {CommonUse.objects.count()}"
+    fields = {"users": 3, "settle_by": date(2040, 1, 1), "by": by}
+    return {"pk": CommonUse.objects.create(unit=unit, use="g", product=product, **fields).pk}
+
+
+def some_switch(unit, user):
+    return {**some_common_use(unit, user), "tool": make_tool(unit, user).pk}
+
+
 OFFICE = {Role.CAIO, Role.CAIO_OFFICE}
 READERS = OFFICE | {Role.AUDITOR}
 BATCHES = dict.fromkeys(
@@ -99,6 +130,10 @@ PROFILES = dict.fromkeys(("portfolio:profile_detail", "portfolio:download_profil
 INVENTORY = {f"portfolio:{name}": make for name, make in {**BATCHES, **IMPORTS}.items()}
 KEPT_REGISTERS = {f"portfolio:{name}": kept_register for name in ("edit_register", "open_register", "close_register")}
 OPEN_REGISTERS = {f"portfolio:{name}": open_register for name in ("register_page", "register_feed", "register_data")}
+TOOLS = {f"portfolio:{name}": some_tool for name in ("edit_tool", "end_tool")}
+COMMON_USES = {
+    f"portfolio:{name}": some_common_use for name in ("common_use_detail", "change_common_use", "end_common_use")
+} | {"portfolio:switch_common_use": some_switch, "portfolio:tool_detail": some_tool}
 REGISTRANTS = {Role.REQUESTER, Role.OWNER, Role.CAIO, Role.CAIO_OFFICE}
 OBJECTS = {
     **{
@@ -137,6 +172,11 @@ WHO_MAY: dict[str, Any] = {
     **dict.fromkeys(OPEN_REGISTERS, PUBLIC),
     "portfolio:profile_list": READERS,
     **dict.fromkeys(PROFILES, READERS),
+    **dict.fromkeys(TOOLS, OFFICE),
+    **dict.fromkeys(COMMON_USES, ANYONE),
+    **dict.fromkeys(("portfolio:common_use_list", "portfolio:export_common_uses", "portfolio:tool_list"), ANYONE),
+    "portfolio:declare_common_use": REGISTRANTS,
+    "portfolio:new_tool": OFFICE,
     "portfolio:use_case_list": ANYONE,
     "portfolio:save_view": ANYONE,
     "portfolio:intake_new": REGISTRANTS,
@@ -144,5 +184,5 @@ WHO_MAY: dict[str, Any] = {
     "portfolio:similar_use_cases": REGISTRANTS,
 }
 SEES_ALL = dict.fromkeys({**INVENTORY, **KEPT_REGISTERS}, READERS)
-OBJECTS |= INVENTORY | PROFILES | KEPT_REGISTERS | OPEN_REGISTERS
+OBJECTS |= INVENTORY | PROFILES | KEPT_REGISTERS | OPEN_REGISTERS | TOOLS | COMMON_USES
 EVERYBODYS = {*PROFILES, *OPEN_REGISTERS}

@@ -13,6 +13,7 @@ from caio_portal.local.demo import (
     assurance,
     boards,
     company,
+    everyday,
     measures,
     operating,
     portfolio,
@@ -61,6 +62,7 @@ def load(anchor: datetime, password: str) -> Loaded:
     reviewing.tell(timeline, tellings, northfield)
     measures.tell(timeline, tellings, calendar, northfield)
     boards.tell(timeline, tellings, calendar, northfield)
+    everyday.tell(timeline, calendar, northfield, supplied)
     acts = timeline.run()
     _read_notices()
     with clock.at(anchor):
