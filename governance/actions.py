@@ -56,6 +56,8 @@ APPROVALS = {
     "gate.passed": "{actor} took {subject} through the gate to {to}.",
 }
 COUNCIL = {
+    "conflict.declared": "{actor} declared an interest in {what}: {reason}",
+    "conflict.ended": "{actor} no longer has an interest in {what}.",
     "council.created": "{actor} set up {subject}.",
     "council.seat_filled": "{actor} gave the seat {seat} of {subject} to {holder}.",
     "council.seat_delegated": "{actor} delegated the seat {seat} of {subject} to {holder} until {until}.",

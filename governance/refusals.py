@@ -62,6 +62,8 @@ SENTENCES = {
     "approval_ended_with_reason": "An approval ends for a reason.",
     "condition_is_fixed": "A condition is met, never rewritten.",
     "condition_met_with_evidence": "A condition is met with evidence.",
+    "conflict_once": "You have declared this already.",
+    "conflict_says_why": "Say what binds you.",
     "gated_move_needs_passage": "A use case moves on only through its gate.",
     "gate_passage_of_a_gated_move": "A recorded move passes no gate.",
     "gate_passage_by_its_own_approval": "The approval of another use case opens no gate.",

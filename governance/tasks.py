@@ -9,9 +9,10 @@ from caio_portal.common import jobs
 @jobs.scheduled("governance.clocks", timedelta(hours=1))
 def run_clocks(run: jobs.Run) -> dict[str, Any]:
     """Close votes whose deadline has passed, suspend, expire, and remind."""
-    from governance.services import approvals, conditions, policies, rereviews, steps, votes
+    from governance.services import approvals, conditions, conflicts, policies, rereviews, steps, votes
 
     policies.begin_due_policy()
+    conflicts.step_aside_where_declared()
     return {
         "closed": votes.close_due_votes(),
         "expired": approvals.expire_approvals(),

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from governance.views import (
+    conflicts,
     controls,
     councils,
     decisions,
@@ -61,6 +62,8 @@ _REVIEWS = [
     path("approvals/<int:pk>/revoke/", decisions.revoke_approval, name="revoke_approval"),
 ]
 _COUNCILS = [
+    path("conflicts/", conflicts.conflict_list, name="conflict_list"),
+    path("conflicts/<int:pk>/end/", conflicts.end_conflict, name="end_conflict"),
     path("councils/", councils.council_list, name="council_list"),
     path("councils/<int:pk>/seats/", councils.fill_seat, name="fill_seat"),
     path("councils/<int:pk>/meetings/", councils.call_meeting, name="call_meeting"),

@@ -1,5 +1,6 @@
 """Policy, controls, risks and incidents; reviews, the council and its decisions."""
 
+from governance.models.conflicts import Conflict
 from governance.models.controls import (
     ControlState,
     Evidence,
@@ -66,6 +67,7 @@ __all__ = [
     "Cause",
     "Comment",
     "Condition",
+    "Conflict",
     "ControlState",
     "Council",
     "CouncilSeat",

@@ -9,6 +9,7 @@ from caio_portal.accounts.selectors import roles_of
 from governance.decisions import Choice, NamedCondition, Outcome
 from governance.models import (
     Capacity,
+    Conflict,
     Decision,
     Review,
     ReviewPerson,
@@ -197,6 +198,8 @@ def objection_to_sit(user: User, review: Review, taken: Collection[int]) -> str 
         return f"{user} is a party of this use case."
     if user.pk in taken:
         return f"{user} already holds a seat in this review."
+    if conflict := Conflict.objects.of(user, review.use_case):
+        return f"{user} has declared an interest in {conflict.subject}."
     return None
 
 

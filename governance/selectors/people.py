@@ -8,7 +8,7 @@ from django.db.models.functions import Length
 from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import people_with
-from governance.models import Council, Review, ReviewSeat, ReviewStep, StepKind
+from governance.models import Conflict, Council, Review, ReviewSeat, ReviewStep, StepKind
 
 
 def council_of(unit: OrgUnit) -> Council | None:
@@ -46,6 +46,7 @@ def people_asked(review: Review, step: ReviewStep) -> list[User]:
         case _:
             found = _approvers(unit, step.function)
     excluded = {case_id for case_id in (review.use_case.owner_id, review.use_case.requester_id) if case_id}
+    excluded |= set(Conflict.objects.standing().touching(review.use_case).values_list("user", flat=True))
     return [user for user in found if user.pk not in excluded]
 
 

@@ -13,6 +13,7 @@ from governance.models import (
     Approval,
     Comment,
     Condition,
+    Conflict,
     Decision,
     Finding,
     Incident,
@@ -171,6 +172,11 @@ class ReviewPage:
         """The conditions that votes have named, each once."""
         found = [NamedCondition.model_validate(c) for vote in self.votes for c in vote.conditions]
         return list({condition.key: condition for condition in found}.values())
+
+    @cached_property
+    def my_conflict(self) -> Conflict | None:
+        """What this person has declared that touches the use case."""
+        return Conflict.objects.of(self.user, self.review.use_case) if self.review.is_open else None
 
     @cached_property
     def my_seat(self) -> SeatLine | None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
 from caio_portal.accounts.models import User
 from caio_portal.accounts.ports import SearchHit, WorkEntry
-from caio_portal.accounts.roles import Role
+from caio_portal.accounts.roles import Role, Roles
 from caio_portal.accounts.selectors import roles_of
 from caio_portal.common import clock
 from governance.models import (
@@ -22,6 +23,7 @@ from governance.models import (
     StepKind,
     Vote,
 )
+from governance.selectors.conflicts import binding
 from governance.waiver_clock import due_on
 
 _HITS = 8
@@ -75,16 +77,24 @@ def _my_steps(user: User, today: date) -> Iterator[WorkEntry]:
     steps = ReviewStep.objects.filter(_running(StepKind.EXAMINE, StepKind.APPROVE, StepKind.ACCEPT_RISK)).annotate(
         is_party=Exists(party)
     )
-    for step in steps.select_related("review__use_case"):
-        case = step.review.use_case
-        if step.kind == StepKind.EXAMINE:
-            if not step.is_party and step.function in roles.functions(unit=case.unit_id):
-                yield _entry(step, "Your finding", today)
-        elif step.kind == StepKind.APPROVE:
-            if not step.is_party and roles.has(Role.CAIO, Role.CAIO_OFFICE, unit=case.unit_id):
-                yield _entry(step, "Your decision", today)
-        elif user.pk == case.sponsor_id or (case.sponsor_id is None and roles.has(Role.EXECUTIVE, unit=case.unit_id)):
-            yield _entry(step, "Risk to accept", today)
+    bound = binding(user)
+    for step in steps.select_related("review__use_case__unit"):
+        kind = _asked(user, roles, step)
+        if kind and not bound(step.review.use_case):
+            yield _entry(step, kind, today)
+
+
+def _asked(user: User, roles: Roles, step: Any) -> str:
+    """What a running step asks of USER, in the words of the list; nothing if it asks others."""
+    case = step.review.use_case
+    if step.kind == StepKind.EXAMINE:
+        mine = not step.is_party and step.function in roles.functions(unit=case.unit_id)
+        return "Your finding" if mine else ""
+    if step.kind == StepKind.APPROVE:
+        mine = not step.is_party and roles.has(Role.CAIO, Role.CAIO_OFFICE, unit=case.unit_id)
+        return "Your decision" if mine else ""
+    mine = user.pk == case.sponsor_id or (case.sponsor_id is None and roles.has(Role.EXECUTIVE, unit=case.unit_id))
+    return "Risk to accept" if mine else ""
 
 
 def _returned(user: User) -> Iterator[WorkEntry]:

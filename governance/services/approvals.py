@@ -14,6 +14,7 @@ from governance.models import (
     Approval,
     Capacity,
     Condition,
+    Conflict,
     Decision,
     DecisionKind,
     EndReason,
@@ -25,6 +26,7 @@ from governance.models import (
 from governance.refusals import explained
 from governance.rules import approvals as approval_rules
 from governance.rules import reviews as rules
+from governance.rules.conflicts import objection_by
 from governance.selectors.people import concerned
 from governance.services import steps
 from governance.services.deciding import decide, end_approval
@@ -40,6 +42,7 @@ def decide_single(
     """Decide the step that one person approves; None if the route has another step to go."""
     review = locked(review_id)
     require(rules.objection_to_decide(by, review))
+    require(objection_by(Conflict.objects.of(by, review.use_case)))
     require(rules.objection_to_ruling(outcome, reason, conditions))
     if outcome in FAVOURABLE:
         require(rules.objection_to_approve_provisional(thaw(review.snapshot)))
@@ -54,6 +57,7 @@ def accept_risk(review_id: int, accepted: bool, reason: str, *, by: User) -> Dec
     """The executive's signed word on the residual risk that was approved before: the last step of its route."""
     review = locked(review_id)
     require(rules.objection_to_accept_risk(by, review))
+    require(objection_by(Conflict.objects.of(by, review.use_case)))
     if not reason.strip():
         raise Invalid("Say why you accept or decline the risk.", "reason")
     before = steps.last_result(review)

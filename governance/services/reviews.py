@@ -14,6 +14,7 @@ from governance.models import (
     Capacity,
     Cause,
     Comment,
+    Conflict,
     DecisionKind,
     Finding,
     Review,
@@ -28,6 +29,7 @@ from governance.policy.evaluation import route_to_take
 from governance.policy.schema import DecisionKind as Closing
 from governance.refusals import explained
 from governance.rules import reviews as rules
+from governance.rules.conflicts import objection_by
 from governance.selectors.people import office_of, parties_of, people_asked
 from governance.selectors.policies import policy_of, version_in_force
 from governance.selectors.snapshots import snapshot_of
@@ -99,6 +101,7 @@ def report_finding(
     """Report what the reviewer of one function found; FINISH signs the examination off."""
     review = locked(review_id)
     require(rules.objection_to_find(by, review, function))
+    require(objection_by(Conflict.objects.of(by, review.use_case)))
     if not text.strip():
         raise Invalid("Say what you found.", "text")
     ReviewPerson.objects.get_or_create(review=review, user=by, defaults={"capacity": Capacity.JUDGE})

@@ -16,6 +16,7 @@ from caio_portal.common.errors import NotAllowed, require
 from governance import notices
 from governance.decisions import FAVOURABLE, Choice, NamedCondition, Outcome, Result
 from governance.models import (
+    Conflict,
     DecisionKind,
     Review,
     ReviewSeat,
@@ -25,6 +26,7 @@ from governance.models import (
 )
 from governance.refusals import explained
 from governance.rules import reviews as rules
+from governance.rules.conflicts import objection_by
 from governance.selectors.tallies import result_of
 from governance.services import steps
 from governance.services.deciding import decide
@@ -51,6 +53,8 @@ def cast_vote(
     mine = last if last and last.voter_id == by.pk else None
     require(rules.objection_to_vote(by, review, seat, mine))
     require(rules.objection_to_ballot(choice, reason, conditions))
+    if choice != Choice.RECUSE:
+        require(objection_by(Conflict.objects.of(by, review.use_case)))
     if snapshot_hash not in (None, review.snapshot_hash):
         raise NotAllowed("The use case was submitted again while you were reading: look at it afresh.")
     assert seat

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from caio_portal.accounts.access import policy
 from caio_portal.accounts.models import User
 from caio_portal.accounts.roles import Role
-from caio_portal.accounts.selectors import people_with
+from caio_portal.accounts.selectors import people_with, roles_of
 from caio_portal.common.errors import require
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
@@ -19,6 +19,7 @@ from governance.access.reviews import council_or_404, councils_of, seat_or_404
 from governance.forms.reviews import DelegationForm, MeetingForm, SeatForm
 from governance.forms.saving import taken
 from governance.models import Council, Meeting
+from governance.rules import conflicts
 from governance.rules import council as rules
 from governance.selectors import councils as selectors
 from governance.selectors.policies import policy_in_force
@@ -39,7 +40,8 @@ def council_list(request: Request) -> HttpResponse:
         may_run=lambda unit_id: rules.objection_to_run(request.user, unit_id) is None,
         may_delegate=lambda seat: rules.objection_to_delegate(request.user, seat) is None,
     )
-    return render_page(request, "governance/councils.html", {"councils": views})
+    knows = roles_of(request.user).has(*conflicts.READERS)
+    return render_page(request, "governance/councils.html", {"councils": views, "knows_conflicts": knows})
 
 
 @policy(*OFFICE, methods=BOTH)

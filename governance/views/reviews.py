@@ -32,6 +32,7 @@ from governance.forms.saving import taken
 from governance.models import Review, Severity, StepKind
 from governance.rules import reviews as rules
 from governance.rules.appeals import objection_to_appeal
+from governance.rules.conflicts import objection_by
 from governance.selectors.review_page import ReviewPage
 from governance.services import appeals, approvals, reviews, votes
 from governance.tables.reviews import ReviewTable, listed
@@ -222,10 +223,11 @@ def _objections(page: ReviewPage) -> dict[str, str | None]:
     review, user = page.review, page.user
     mine = page.my_seat
     last = mine.last if mine else None
+    bound = objection_by(page.my_conflict)
     return {
-        "vote": rules.objection_to_vote(user, review, mine.seat if mine else None, last),
-        "decide": rules.objection_to_decide(user, review),
-        "risk": rules.objection_to_accept_risk(user, review),
+        "vote": rules.objection_to_vote(user, review, mine.seat if mine else None, last) or bound,
+        "decide": rules.objection_to_decide(user, review) or bound,
+        "risk": rules.objection_to_accept_risk(user, review) or bound,
         "return": rules.objection_to_return(user, review, bool(page.votes)),
         "resubmit": rules.objection_to_resubmit(user, review),
         "appeal": objection_to_appeal(user, review) if review.closed_at else rules.CLOSED,
@@ -253,7 +255,7 @@ def _my_functions(page: ReviewPage) -> list[tuple[str, str]]:
     return [
         (step.function, page.functions.get(step.function, step.function))
         for step in steps
-        if rules.objection_to_find(page.user, page.review, step.function) is None
+        if page.my_conflict is None and rules.objection_to_find(page.user, page.review, step.function) is None
     ]
 
 

@@ -7,6 +7,7 @@ from caio_portal.accounts.access import ANYONE
 from caio_portal.accounts.roles import Role
 from caio_portal.common import clock, files
 from governance.models import (
+    Conflict,
     ControlState,
     Evidence,
     EvidenceUse,
@@ -121,6 +122,13 @@ def meeting_paper(unit, user):
     return {"pk": meeting.pk, "paper": "pack"}
 
 
+def conflict(unit, user):
+    declared = Conflict(user=user or make_person(), unit=unit, reason="x", declared_at=clock.now())
+    declared.save()
+    return {"pk": declared.pk}
+
+
+JUDGES = {Role.REVIEWER, Role.COUNCIL_MEMBER, Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE}
 RUNNING = (
     "build_agenda", "open_meeting", "record_attendance", "plan_meeting_action", "close_meeting", "write_minutes",
     "request_pack",
@@ -216,6 +224,8 @@ WHO_MAY: dict[str, Any] = {
     "governance:appoint_holder": {Role.CAIO},
     "governance:revoke_approval": OFFICE,
     "governance:council_list": READERS,
+    "governance:conflict_list": JUDGES | {Role.AUDITOR},
+    "governance:end_conflict": JUDGES,
     "governance:fill_seat": OFFICE,
     "governance:call_meeting": OFFICE,
     "governance:delegate_seat": READERS,
@@ -259,6 +269,7 @@ OBJECTS = {
     "governance:meet_condition": condition,
     "governance:revoke_approval": approval,
     "governance:fill_seat": council,
+    "governance:end_conflict": conflict,
     "governance:call_meeting": council,
     "governance:delegate_seat": council_seat,
     "governance:meeting_detail": meeting,
