@@ -10,7 +10,7 @@ from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.selectors import roles_of
 from kpis import catalogue, rules
 from kpis.catalogue import Kpi
-from kpis.models import Alert, AlertQuerySet, Feed, FeedBatch
+from kpis.models import Alert, AlertQuerySet, Feed, FeedBatch, UnmatchedSpend
 from portfolio.models import UseCase
 
 ALL = "all"
@@ -70,6 +70,11 @@ def feed_or_404(user: User, pk: int) -> Feed:
 
 def batch_or_404(user: User, pk: int) -> FeedBatch:
     return get_object_or_404(FeedBatch.objects.filter(feed__in=feeds_of(user)).select_related("feed", "file"), pk=pk)
+
+
+def unmatched_or_404(user: User, pk: int) -> UnmatchedSpend:
+    found = UnmatchedSpend.objects.filter(batch__feed__in=feeds_of(user)).select_related("batch__feed")
+    return get_object_or_404(found, pk=pk)
 
 
 def alerts_of(user: User) -> AlertQuerySet:

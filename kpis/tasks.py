@@ -37,6 +37,18 @@ def load_feed(run: jobs.Run) -> dict[str, Any]:
     return {"rows": loaded.report.rows, "observations": loaded.new, "unchanged": loaded.unchanged}
 
 
+@jobs.handler("kpis.reallocate")
+def reallocate(run: jobs.Run) -> dict[str, Any]:
+    """Read the files of a feed again by its rules of now."""
+    from caio_portal.accounts.models import User
+    from kpis.services import allocation
+
+    by = User.objects.get(pk=run.payload["by"])
+    with run.fenced():
+        files = allocation.reallocate(run.payload["feed"], by=by, unmatched_only=run.payload["unmatched_only"])
+    return {"files": files}
+
+
 @jobs.scheduled("kpis.rollup_recent", every=timedelta(minutes=15))
 def roll_up_recent(run: jobs.Run) -> dict[str, Any]:
     """Records change all the time: this month and the last are computed again, with whatever else is waiting."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kpis.views import alerts, feeds, pushing, scorecard, targets
+from kpis.views import alerts, allocation, feeds, pushing, scorecard, targets
 
 app_name = "kpis"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("kpis/alerts/<int:pk>/mute/", alerts.mute_alert, name="mute_alert"),
     path("kpis/alerts/<int:pk>/incident/", alerts.link_incident, name="link_incident"),
     path("kpis/alerts/<int:pk>/review/", alerts.ask_rereview, name="ask_rereview"),
+    path("kpis/allocation/", allocation.allocation, name="allocation"),
+    path("kpis/allocation/<int:pk>/", allocation.allocate, name="allocate"),
+    path("kpis/feeds/<int:pk>/rules/<int:number>/remove/", allocation.remove_rule, name="remove_rule"),
+    path("kpis/feeds/<int:pk>/again/", allocation.read_again, name="read_again"),
     path("kpis/budget/", targets.budget, name="budget"),
     path("kpis/budget/plan/", targets.set_budget, name="set_budget"),
     path("kpis/feeds/", feeds.feed_list, name="feed_list"),

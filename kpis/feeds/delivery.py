@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
 
 SHOWN_PROBLEMS = 200
+MOST_GROUPS = 500
 MICRO = Decimal("0.000001")
 Row = tuple[int, Sequence[str]]  # the number of the line, and its cells
 
@@ -57,6 +58,14 @@ class Scope:
         self.last_month = max(self.last_month, month)
 
 
+class Unmatched(NamedTuple):
+    """Which money it is that no rule and no name allocates: of a scope and month, by what it is labelled with."""
+
+    scope: int
+    month: date
+    labels: tuple[tuple[str, str], ...]
+
+
 @dataclass(slots=True)
 class Report:
     """What was found in a file, for the person who sent it."""
@@ -67,11 +76,19 @@ class Report:
     warnings: Counter[str] = field(default_factory=Counter)
     amounts: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     unallocated: Decimal = Decimal(0)
+    unmatched: dict[Unmatched, tuple[Decimal, int]] = field(default_factory=dict)  # amount, rows
 
     def reject(self, line: int, column: str, sentence: str) -> None:
         self.rejected += 1
         if len(self.problems) < SHOWN_PROBLEMS:
             self.problems.append(Problem(line, column, sentence))
+
+    def miss(self, what: Unmatched, amount: Decimal) -> None:
+        """Note money that matches nothing, for the worklist; beyond so many groups the rest is one."""
+        if len(self.unmatched) >= MOST_GROUPS and what not in self.unmatched:
+            what = what._replace(labels=())
+        known, rows = self.unmatched.get(what, (Decimal(0), 0))
+        self.unmatched[what] = known + amount, rows + 1
 
     def as_dict(self) -> dict[str, Any]:
         """For the batch's row and the command's last line."""
@@ -108,6 +125,12 @@ def varied(key: int, number: int) -> int:
     """Another key for each small number, for the observations of one row; the factor is 2^64 by the golden ratio."""
     mixed = (key + number * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
     return mixed - (1 << 64) if mixed >> 63 else mixed
+
+
+def divided(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """The amount in parts that add up to it exactly; the last one gets what rounding leaves."""
+    parts = [(amount * weight).quantize(MICRO) for weight in weights[:-1]]
+    return [*parts, amount - sum(parts, Decimal(0))]
 
 
 class Rounder:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from kpis import months
 from kpis.catalogue import Measure
 from kpis.feeds import cells
-from kpis.feeds.delivery import Report, Rounder, Scope, Staged, natural_key
-from kpis.feeds.mapping import FeedMapping, LabelFinder
+from kpis.feeds.delivery import Report, Rounder, Scope, Staged, Unmatched, divided, natural_key
+from kpis.feeds.mapping import FeedMapping, LabelFinder, Portions
 from kpis.feeds.source import Source
 
 
@@ -90,23 +90,34 @@ class DocumentFile:
         """The observations of all sightings; fills `scopes` and `report`. What was seen twice counts once."""
         for seen in self._seen:
             measure = self._measures[seen.measure].id
-            place = self._finder.place(seen.labels)
             scope = self._scope(seen)
-            key = natural_key(seen.measure, seen.at, place.unit_id, place.use_case_id, *seen.key)
-            if key in self._keys:
-                self.report.warnings["The same observation stands there twice; it counts once."] += 1
-                continue
-            self._keys.add(key)
-            amount = seen.amount
-            if amount is not None:
-                self.report.amounts[f"{seen.measure} {seen.at:%Y-%m}"] += amount
-                if place.use_case_id is None:
-                    self.report.unallocated += amount
-                amount = self._rounder.rounded(amount, (measure, seen.at.year, seen.at.month, place, scope.number))
-            yield Staged(
-                scope.number, seen.at, key, place.unit_id, place.use_case_id, self._finder.vendor(seen.vendor),
-                seen.n, seen.line, measure, seen.num, seen.den, amount, seen.hist,
-            )  # fmt: skip
+            portions = self._portions(seen, scope)
+            parts = [None] if seen.amount is None else divided(seen.amount, [weight for _, weight in portions])
+            for (place, _), part in zip(portions, parts, strict=True):
+                key = natural_key(seen.measure, seen.at, place.unit_id, place.use_case_id, *seen.key)
+                if key in self._keys:
+                    self.report.warnings["The same observation stands there twice; it counts once."] += 1
+                    continue
+                self._keys.add(key)
+                amount = part
+                if amount is not None:
+                    self.report.amounts[f"{seen.measure} {seen.at:%Y-%m}"] += amount
+                    if place.use_case_id is None:
+                        self.report.unallocated += amount
+                    amount = self._rounder.rounded(amount, (measure, seen.at.year, seen.at.month, place, scope.number))
+                yield Staged(
+                    scope.number, seen.at, key, place.unit_id, place.use_case_id, self._finder.vendor(seen.vendor),
+                    seen.n, seen.line, measure, seen.num, seen.den, amount, seen.hist,
+                )  # fmt: skip
+
+    def _portions(self, seen: Seen, scope: Scope) -> Portions:
+        """Who gets it. Only money is divided: counts of what several use cases share belong to none of them."""
+        found, month = self._finder.find(seen.labels), cells.month_of(seen.at)
+        if seen.amount is not None and not found.matched:
+            self.report.miss(Unmatched(scope.number, month, tuple(sorted(seen.labels.items()))), seen.amount)
+        portions = self._finder.register.portions(found, month)
+        is_whole = seen.amount is not None or len(portions) == 1
+        return portions if is_whole else self._finder.register.unmatched.portions
 
     def _scope(self, seen: Seen) -> Scope:
         month = cells.month_of(seen.at)

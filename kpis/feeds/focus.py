@@ -14,12 +14,24 @@ from typing import Any
 
 from caio_portal.common.errors import Invalid
 from kpis.feeds import cells
-from kpis.feeds.delivery import Report, Rounder, Row, Scope, Staged, key_of_text, unique_columns, varied
-from kpis.feeds.mapping import Finder
+from kpis.feeds.delivery import (
+    Report,
+    Rounder,
+    Row,
+    Scope,
+    Staged,
+    Unmatched,
+    divided,
+    key_of_text,
+    unique_columns,
+    varied,
+)
+from kpis.feeds.mapping import Finder, Portions
 
 REQUIRED = ("EffectiveCost", "BilledCost", "ChargePeriodStart", "BillingPeriodStart")
 AI_CATEGORY = "ai and machine learning"
 ZERO = Decimal(0)
+PLACES = 100_000  # keeps the keys of a row's portions apart from those of its measures
 # Which columns first appeared in which version; the newest one present dates the file.
 _SINCE = {
     "1.4": ("BillingPeriodStatus", "CredentialId", "PrincipalId"),
@@ -88,24 +100,31 @@ class FocusFile:
         billed_at = self._date(row, "BillingPeriodStart")
         self._check_currency(row)
         scope = self._scope(row, charged_at, billed_at)
-        place = self._finder.place(row)
+        found = self._finder.find(row)
+        portions = self._finder.register.portions(found, cells.month_of(charged_at))
         key = self._key(scope, row)
         vendor = self._finder.vendor(self._provider(row))
-        self._count(charged_at, billed_at, cost, billed, allocated=place.use_case_id is not None)
+        self._count(charged_at, billed_at, cost, billed, portions)
+        if not found.matched:
+            self.report.miss(Unmatched(scope.number, cells.month_of(charged_at), self._finder.labels(row)), cost)
 
-        def staged(measure: int, at: datetime, amount: Decimal | None, num: float | None = None) -> Staged:
-            if amount is not None:
-                amount = self._rounder.rounded(amount, (measure, at.year, at.month, place, scope.number))
-            return Staged(
-                scope.number, at, varied(key, measure), place.unit_id, place.use_case_id, vendor, 1, line, measure,
-                num, None, amount,
-            )  # fmt: skip
+        def staged(measure: int, at: datetime, amount: Decimal | None, num: float | None = None) -> Iterator[Staged]:
+            amounts = [amount] if amount is None or len(portions) == 1 else divided(amount, [w for _, w in portions])
+            for number, (place, weight) in enumerate(portions):
+                part = amounts[number] if amount is not None else None
+                if part is not None:
+                    part = self._rounder.rounded(part, (measure, at.year, at.month, place, scope.number))
+                yield Staged(
+                    scope.number, at, varied(key, measure + number * PLACES), place.unit_id, place.use_case_id, vendor,
+                    1, line, measure, num if num is None or weight == 1 else num * float(weight), None, part,
+                )  # fmt: skip
 
-        found = [staged(self._ids.effective, charged_at, cost), staged(self._ids.billed, billed_at, billed)]
+        wanted = [*staged(self._ids.effective, charged_at, cost), *staged(self._ids.billed, billed_at, billed)]
         if self._text(row, "ServiceCategory").lower() == AI_CATEGORY:
-            found.append(staged(self._ids.inference, charged_at, cost))
-        found += [staged(measure, charged_at, None, tokens) for measure, tokens in self._tokens(row)]
-        return found
+            wanted += staged(self._ids.inference, charged_at, cost)
+        for measure, tokens in self._tokens(row):
+            wanted += staged(measure, charged_at, None, tokens)
+        return wanted
 
     def _scope(self, row: Sequence[str], charged_at: datetime, billed_at: datetime) -> Scope:
         """Billing account and period: what a replacing delivery replaces."""
@@ -148,11 +167,11 @@ class FocusFile:
         if (kind := token_kind(self._text(row, "SkuPriceDetails"), self._text(row, "SkuMeter"))) in self._ids.tokens:
             yield self._ids.tokens[kind], quantity
 
-    def _count(self, charged: datetime, billed: datetime, cost: Decimal, invoice: Decimal, *, allocated: bool) -> None:
+    def _count(self, charged: datetime, billed: datetime, cost: Decimal, invoice: Decimal, portions: Portions) -> None:
         amounts = self.report.amounts
         amounts[f"effective {charged:%Y-%m}"] += cost
         amounts[f"billed {billed:%Y-%m}"] += invoice
-        if not allocated:
+        if portions[0][0].use_case_id is None:  # shares are of use cases, a unit gets all or nothing
             self.report.unallocated += cost
 
     def _check_currency(self, row: Sequence[str]) -> None:

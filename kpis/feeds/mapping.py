@@ -1,7 +1,9 @@
 """How rows of a feed find their use case, unit and vendor: rules kept as data with the feed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -9,21 +11,41 @@ from pydantic import Field, model_validator
 from caio_portal.common.records import Record
 from kpis.feeds import cells
 
+# What tells unmatched rows of a cost file apart, beside their tags: few enough values to read.
+NAMED = ("SubAccountName", "SubAccountId", "ServiceProviderName", "ProviderName", "ServiceName", "CredentialId",
+         "PrincipalId")  # fmt: skip
 TAG_NAMES = ("use_case", "use-case", "usecase", "UseCase", "Use Case")
 
 
 class Rule(Record):
-    """Rows whose columns have these values (`Tags.application` looks into a JSON cell) belong here."""
+    """Rows whose columns have these values (`Tags.application` looks into a JSON cell) belong here.
 
-    when: dict[str, str] = Field(min_length=1)
+    `shares` divides their money among use cases, in percent; `by_usage` does so by what a gateway counted in the month.
+    """
+
+    when: dict[str, str] = {}
     use_case: str = ""
     unit: str = ""
+    shares: dict[str, Decimal] = {}
+    by_usage: bool = False
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> Self:
-        if bool(self.use_case) == bool(self.unit):
-            raise ValueError("A rule names either a use case or a unit.")
+        if sum(map(bool, (self.use_case, self.unit, self.shares, self.by_usage))) != 1:
+            raise ValueError("A rule names a use case, a unit, shares, or the usage that a gateway counted.")
+        if self.shares and (min(self.shares.values()) <= 0 or sum(self.shares.values()) != 100):
+            raise ValueError("Shares are above 0 and add up to 100.")
         return self
+
+    @property
+    def words(self) -> str:
+        """Tags.team = cx goes to UC-2026-0042."""
+        when = " and ".join(f"{name} = {value}" for name, value in self.when.items()) or "Everything else"
+        if self.shares:
+            return f"{when} is divided: {', '.join(f'{ref} {share:f}%' for ref, share in self.shares.items())}"
+        if self.by_usage:
+            return f"{when} is divided by what the gateway counted in the month"
+        return f"{when} goes to {self.use_case or self.unit}"
 
 
 class FeedMapping(Record):
@@ -49,6 +71,18 @@ class Place:
     use_case_id: int | None = None
 
 
+Portions = tuple[tuple[Place, Decimal], ...]  # places, and how much of the whole each gets; together 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where something belongs, and whether a rule or a name said so."""
+
+    portions: Portions = ()
+    matched: bool = True
+    by_usage: bool = False
+
+
 @dataclass(frozen=True)
 class Register:
     """What the portal knows, by the names that files use."""
@@ -57,39 +91,70 @@ class Register:
     use_cases: Mapping[str, Place]  # by reference
     units: Mapping[str, Place]  # by name, lower case
     vendors: Mapping[str, int]  # by name, lower case
+    usage: Mapping[date, Portions] = field(default_factory=dict)  # what a gateway counted, by month
 
-    def target(self, rule: Rule, warn: Callable[[str], None]) -> Place | None:
+    def target(self, rule: Rule, warn: Callable[[str], None]) -> Found | None:
         """Where a rule leads; nowhere, with a warning, if the portal does not know its name."""
-        known = self.use_cases.get(rule.use_case) or self.units.get(rule.unit.lower())
-        if known is None:
-            warn(f"A rule of the feed names {rule.use_case or rule.unit}, which the portal does not know.")
-        return known
+        if rule.by_usage:
+            return Found(by_usage=True)
+        if rule.shares:
+            wanted = [(self.use_cases.get(ref), ref, share) for ref, share in rule.shares.items()]
+        else:
+            known = self.use_cases.get(rule.use_case) or self.units.get(rule.unit.lower())
+            wanted = [(known, rule.use_case or rule.unit, Decimal(100))]
+        for place, name, _ in wanted:
+            if place is None:
+                warn(f"A rule of the feed names {name}, which the portal does not know.")
+        return (
+            Found(tuple((place, share / 100) for place, _, share in wanted if place))
+            if all(place for place, _, _ in wanted)
+            else None
+        )
+
+    @property
+    def unmatched(self) -> Found:
+        return Found(((self.default, Decimal(1)),), matched=False)
+
+    def portions(self, found: Found, month: date) -> Portions:
+        """Who gets how much; nobody's usage in the month leaves it to the feed's own unit."""
+        if not found.by_usage:
+            return found.portions
+        return self.usage.get(month) or self.unmatched.portions
+
+
+def only(place: Place) -> Found:
+    return Found(((place, Decimal(1)),))
 
 
 class LabelFinder:
     """Finds the place and vendor of what a document names by labels, such as team=cx or use_case=UC-2026-0042."""
 
     def __init__(self, mapping: FeedMapping, register: Register, warn: Callable[[str], None]) -> None:
-        self._register = register
+        self.register = register
         self._vendors = {name.lower(): vendor.lower() for name, vendor in mapping.vendors.items()}
         self._steps = [
-            ({name: wanted.lower() for name, wanted in rule.when.items()}, place)
+            ({name: wanted.lower() for name, wanted in rule.when.items()}, found)
             for rule in mapping.rules
-            if (place := register.target(rule, warn))
+            if (found := register.target(rule, warn))
         ]
 
-    def place(self, labels: Mapping[str, str]) -> Place:
-        """By the first rule that fits, else by the reference of a use case, else by the name of a unit."""
+    def find(self, labels: Mapping[str, str]) -> Found:
+        """By the first rule that fits, else by the reference of a use case, else by the name of a unit.
+
+        A rule without conditions takes what nothing else does.
+        """
         lowered = {name: value.lower() for name, value in labels.items()}
-        for when, place in self._steps:
-            if all(lowered.get(name) == wanted for name, wanted in when.items()):
-                return place
-        by_ref = self._register.use_cases.get(labels.get("use_case", "").upper())
-        return by_ref or self._register.units.get(lowered.get("unit", "")) or self._register.default
+        for when, found in self._steps:
+            if when and all(lowered.get(name) == wanted for name, wanted in when.items()):
+                return found
+        by_name = self.register.use_cases.get(labels.get("use_case", "").upper())
+        if place := by_name or self.register.units.get(lowered.get("unit", "")):
+            return only(place)
+        return next((found for when, found in self._steps if not when), self.register.unmatched)
 
     def vendor(self, name: str) -> int | None:
         lowered = name.lower()
-        return self._register.vendors.get(self._vendors.get(lowered, lowered))
+        return self.register.vendors.get(self._vendors.get(lowered, lowered))
 
 
 class Finder:
@@ -98,17 +163,18 @@ class Finder:
     def __init__(
         self, mapping: FeedMapping, register: Register, columns: Mapping[str, int], warn: Callable[[str], None]
     ):
-        self._register = register
+        self.register = register
         self._columns = columns
         self._vendors = {name.lower(): vendor.lower() for name, vendor in mapping.vendors.items()}
-        self._steps = [(rule.when, place) for rule in mapping.rules if (place := register.target(rule, warn))]
+        self._steps = [(rule.when, found) for rule in mapping.rules if (found := register.target(rule, warn))]
         wanted = sorted({column for when, _ in self._steps for column in when})
         self._tests = {name: self._test(name) for name in wanted}
         self._tags = columns.get("Tags")
-        self._known: dict[tuple[str, ...], Place] = {}
+        self._named = [(name, columns[name]) for name in NAMED if name in columns]
+        self._known: dict[tuple[str, ...], Found] = {}
 
-    def place(self, row: Sequence[str]) -> Place:
-        """The use case or unit of a row; the feed's own unit if nothing fits."""
+    def find(self, row: Sequence[str]) -> Found:
+        """The use case or unit of a row, or several with their shares; the feed's own unit if nothing fits."""
         values = tuple(test(row) for test in self._tests.values())
         tags = row[self._tags] if self._tags is not None else ""
         key = (*values, tags)
@@ -118,18 +184,26 @@ class Finder:
 
     def vendor(self, name: str) -> int | None:
         lowered = name.lower()
-        return self._register.vendors.get(self._vendors.get(lowered, lowered))
+        return self.register.vendors.get(self._vendors.get(lowered, lowered))
 
-    def _find(self, values: dict[str, str], tags: str) -> Place:
-        for when, place in self._steps:
-            if all(values[column] == wanted.lower() for column, wanted in when.items()):
-                return place
-        return self._by_tag(tags) or self._register.default
+    def labels(self, row: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """What a rule could tell the row by."""
+        named = [(name, text) for name, place in self._named if (text := cells.text(row[place]))]
+        tags = cells.pairs(row[self._tags]) if self._tags is not None else {}
+        return (*named, *sorted((f"Tags.{name}", str(value)) for name, value in tags.items()))
+
+    def _find(self, values: dict[str, str], tags: str) -> Found:
+        for when, found in self._steps:
+            if when and all(values[column] == wanted.lower() for column, wanted in when.items()):
+                return found
+        if place := self._by_tag(tags):
+            return only(place)
+        return next((found for when, found in self._steps if not when), self.register.unmatched)
 
     def _by_tag(self, tags: str) -> Place | None:
         given = cells.pairs(tags)
         named = next((str(given[name]) for name in TAG_NAMES if name in given), "")
-        return self._register.use_cases.get(named)
+        return self.register.use_cases.get(named)
 
     def _test(self, name: str) -> Callable[[Sequence[str]], str]:
         column, _, key = name.partition(".")

@@ -2,7 +2,7 @@
 
 from kpis.models.alerts import Alert, AlertKind, AlertQuerySet, AlertState
 from kpis.models.definitions import KpiVersion, Target
-from kpis.models.feeds import BatchState, DeliveryStyle, Feed, FeedBatch, FeedKind, Observation
+from kpis.models.feeds import BatchState, DeliveryStyle, Feed, FeedBatch, FeedKind, Observation, UnmatchedSpend
 from kpis.models.plans import BudgetLine, KeyResult, Objective
 from kpis.models.values import DirtyMonth, KpiRevision, KpiValue, Rollup
 
@@ -26,4 +26,5 @@ __all__ = [
     "Observation",
     "Rollup",
     "Target",
+    "UnmatchedSpend",
 ]

@@ -101,6 +101,23 @@ class FeedBatch(models.Model):
         return f"Batch {self.pk} of {self.feed}"
 
 
+class UnmatchedSpend(models.Model):
+    """Money of a batch that no rule and no name allocates: how much of it is labelled alike in a month."""
+
+    batch = models.ForeignKey(FeedBatch, models.PROTECT, related_name="unmatched")
+    month = models.DateField()
+    labels = models.JSONField(default=dict)
+    amount = models.DecimalField(max_digits=20, decimal_places=6)
+    rows = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "unmatched_spend"
+        constraints = [models.UniqueConstraint(name="unmatched_spend_once", fields=["batch", "month", "labels"])]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} = {value}" for name, value in self.labels.items()) or "Without labels"
+
+
 class Observation(models.Model):
     """What a feed saw of a measure at a moment: sums and counts, never ratios.
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -14,7 +15,7 @@ from caio_portal.common.models import StoredFile
 from kpis import catalogue
 from kpis.feeds import loading
 from kpis.feeds.delivery import Report, Scope
-from kpis.models import BatchState, DeliveryStyle, Feed, FeedBatch
+from kpis.models import BatchState, DeliveryStyle, Feed, FeedBatch, UnmatchedSpend
 from kpis.services import reading, rollups
 
 
@@ -50,9 +51,15 @@ def try_file(feed: Feed, file: StoredFile, *, encoding: str = "") -> Report:
 
 @transaction.atomic
 def load_file(
-    feed_id: int, file: StoredFile, *, by: User | None, encoding: str = "", skip_invalid: bool = False
+    feed_id: int,
+    file: StoredFile,
+    *,
+    by: User | None,
+    encoding: str = "",
+    skip_invalid: bool = False,
+    again: bool = False,
 ) -> Loaded:
-    """Load a file into a feed; the same file again changes nothing.
+    """Load a file into a feed; the same file once more changes nothing, unless `again` reads it by the rules of now.
 
     Raises Invalid, and loads nothing, when a row cannot be used, unless `skip_invalid`.
     """
@@ -60,11 +67,13 @@ def load_file(
     with reading.delivery(feed, file, encoding) as delivery:
         observations = loading.stage(delivery)
     _require_rows(delivery.report, skip_invalid)
-    scopes = [scope for scope in delivery.scopes.values() if not _is_loaded(feed, scope, file)]
+    scopes = [scope for scope in delivery.scopes.values() if _is_loaded(feed, scope, file) is again]
     if not scopes:
         return Loaded(feed, delivery.report, observations, 0, (), unchanged=True)
-    replaced = _replace(feed, scopes)
-    batches = [(scope, _batch(feed, scope, file, delivery.report, by)) for scope in scopes]
+    report = delivery.report.as_dict() | {"encoding": encoding}
+    replaced = _replace(feed, scopes, file if again else None)
+    batches = [(scope, _batch(feed, scope, file, report, by)) for scope in scopes]
+    _keep_unmatched(batches, delivery.report)
     touched = loading.staged_measures()
     loading.make_months(month for months in touched.values() for month in months)
     new = loading.publish(feed, batches)
@@ -104,12 +113,16 @@ def _is_loaded(feed: Feed, scope: Scope, file: StoredFile) -> bool:
     return FeedBatch.objects.filter(feed=feed, scope=scope.name, sha256=file.sha256, state=BatchState.LOADED).exists()
 
 
-def _replace(feed: Feed, scopes: list[Scope]) -> list[tuple[FeedBatch, dict[int, set[date]]]]:
-    """Take out what replacing deliveries replace; refuse one that is older than what is there."""
-    if feed.style != DeliveryStyle.REPLACEMENT:
+def _replace(feed: Feed, scopes: list[Scope], again: StoredFile | None) -> list[tuple[FeedBatch, dict[int, set[date]]]]:
+    """Take out what replacing deliveries, or a file read again, replace; refuse one older than what is there."""
+    if feed.style != DeliveryStyle.REPLACEMENT and again is None:
         return []
     names = {scope.name: scope for scope in scopes}
-    old = list(FeedBatch.objects.filter(feed=feed, scope__in=names, state=BatchState.LOADED))
+    old = list(
+        FeedBatch.objects.filter(
+            feed=feed, scope__in=names, state=BatchState.LOADED, **({"sha256": again.sha256} if again else {})
+        )
+    )
     for batch in old:
         exported_at = names[batch.scope].exported_at
         if batch.exported_at and exported_at and exported_at < batch.exported_at:
@@ -137,12 +150,22 @@ WHERE batch_id = %s AND observed_at >= %s::timestamp AT TIME ZONE 'UTC'
 """
 
 
-def _batch(feed: Feed, scope: Scope, file: StoredFile, report: Report, by: User | None) -> FeedBatch:
+def _batch(feed: Feed, scope: Scope, file: StoredFile, report: Mapping[str, Any], by: User | None) -> FeedBatch:
     return FeedBatch.objects.create(
         feed=feed, scope=scope.name, sha256=file.sha256, file=file, exported_at=scope.exported_at,
         watermark=scope.watermark, first_month=scope.first_month, last_month=scope.last_month, rows=scope.rows,
-        report=report.as_dict(), loaded_by=by.pk if by else None,
+        report=report, loaded_by=by.pk if by else None,
     )  # fmt: skip
+
+
+def _keep_unmatched(batches: list[tuple[Scope, FeedBatch]], report: Report) -> None:
+    """For the worklist: what no rule allocates."""
+    by_scope = {scope.number: batch for scope, batch in batches}
+    UnmatchedSpend.objects.bulk_create(
+        UnmatchedSpend(batch=by_scope[what.scope], month=what.month, labels=dict(what.labels), amount=amount, rows=rows)
+        for what, (amount, rows) in report.unmatched.items()
+        if what.scope in by_scope
+    )
 
 
 def _note_delivery(feed: Feed, scopes: list[Scope], touched: Mapping[int, set[date]]) -> None:

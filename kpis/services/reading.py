@@ -1,9 +1,13 @@
 """A stored file as the kind of its feed reads it."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import date
+from decimal import Decimal
 
 from django.core.files.storage import default_storage
+from django.db import connection
 from pydantic import ValidationError
 
 from caio_portal.accounts.models import OrgUnit
@@ -17,7 +21,7 @@ from kpis.feeds.connectors import CONNECTORS, MEASURES
 from kpis.feeds.delivery import Delivery, Report
 from kpis.feeds.documents import DocumentFile, Settings
 from kpis.feeds.focus import FocusFile, Ids
-from kpis.feeds.mapping import FeedMapping, Finder, LabelFinder, Place, Register
+from kpis.feeds.mapping import FeedMapping, Finder, LabelFinder, Place, Portions, Register
 from kpis.feeds.observations import ObservationFile
 from kpis.feeds.source import Source
 from kpis.models import BatchState, Feed, FeedBatch, FeedKind
@@ -47,6 +51,8 @@ def checked_mapping(feed: Feed) -> FeedMapping:
     except ValidationError as error:
         first = error.errors()[0]
         raise Invalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", field="mapping") from None
+    if feed.kind != FeedKind.FOCUS and any(rule.by_usage for rule in mapping.rules):
+        raise Invalid("rules: only a cost file is divided by what a gateway counted.", field="mapping")
     known = MEASURES.get(feed.kind, ())
     if mapping.measure and mapping.measure not in known:
         choice = " or ".join(known) or "measures of its own"
@@ -111,4 +117,26 @@ def _register(feed: Feed) -> Register:
         use_cases={ref: Place(unit_id, pk) for ref, pk, unit_id in use_cases},
         units={name: place for name, place in units.items() if place},
         vendors={name.lower(): pk for pk, name in Vendor.objects.values_list("pk", "name")},
+        usage=_usage(feed) if '"by_usage": true' in json.dumps(feed.mapping) else {},
     )
+
+
+_USAGE = """
+SELECT date_trunc('month', observed_at, 'UTC')::date, observation.unit_id, use_case_id, sum(amount)
+FROM observation JOIN org_unit ON org_unit.id = observation.unit_id
+WHERE measure = %s AND use_case_id IS NOT NULL AND amount > 0 AND starts_with(org_unit.path, %s)
+GROUP BY 1, 2, 3 ORDER BY 1, 3, 2
+"""
+
+
+def _usage(feed: Feed) -> dict[date, Portions]:
+    """Which share of a month's gateway spend each use case below the feed's unit has."""
+    found: dict[date, list[tuple[Place, Decimal]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_USAGE, [catalogue.current().measures["gateway_cost"].id, feed.unit.path])
+        for month, unit, use_case, amount in cursor.fetchall():
+            found.setdefault(month, []).append((Place(unit, use_case), amount))
+    return {
+        month: tuple((place, amount / sum(part for _, part in shares)) for place, amount in shares)
+        for month, shares in found.items()
+    }

@@ -58,6 +58,7 @@ def budget(request: Request) -> HttpResponse:
         "netting": charts.netting(found), "variance": words.value(kpi, found.variance),
         "target": words.target(kpi, found.bands),
         "is_keeper": roles_of(request.user).has(*rules.KEEPERS),
+        "may_allocate": roles_of(request.user).has(*rules.READERS),
     }  # fmt: skip
     return render_page(request, "kpis/budget.html", context, partials=["budget"])
 

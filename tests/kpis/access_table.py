@@ -29,6 +29,18 @@ def make_alert_of(unit, user):
     return {"pk": make_alert(unit, feed=make_feed(unit)).pk}
 
 
+def make_unmatched_of(unit, user):
+    feed = make_feed(unit, kind="focus", mapping={"rules": [{"when": {"ServiceName": "x"}, "unit": unit.name}]})
+    header = "BillingAccountId,BillingPeriodStart,ChargePeriodStart,EffectiveCost,BilledCost"
+    loaded = feeds.load_file(feed.pk, make_file(f"{header}\na,2026-09-01,2026-09-01,5,5\n"), by=None)
+    return {"pk": loaded.batches[0].unmatched.get().pk}
+
+
+def make_rule_of(unit, user):
+    feed = make_feed(unit, kind="focus", mapping={"rules": [{"when": {"ServiceName": "x"}, "unit": unit.name}]})
+    return {"pk": feed.pk, "number": 0}
+
+
 WHO_MAY: dict[str, Any] = {
     "kpis:scorecard": VIEWERS,
     "kpis:kpi_detail": VIEWERS,
@@ -39,6 +51,10 @@ WHO_MAY: dict[str, Any] = {
     "kpis:mute_alert": VIEWERS,
     "kpis:link_incident": VIEWERS,
     "kpis:ask_rereview": KEEPERS,
+    "kpis:allocation": READERS,
+    "kpis:allocate": KEEPERS,
+    "kpis:remove_rule": KEEPERS,
+    "kpis:read_again": KEEPERS,
     "kpis:budget": VIEWERS,
     "kpis:set_target": KEEPERS,
     "kpis:set_budget": KEEPERS,
@@ -55,6 +71,9 @@ WHO_MAY: dict[str, Any] = {
     "kpis:withdraw_batch": KEEPERS,
 }
 OBJECTS = {
+    "kpis:allocate": make_unmatched_of,
+    "kpis:remove_rule": make_rule_of,
+    "kpis:read_again": make_feed_of,
     "kpis:alert_detail": make_alert_of,
     "kpis:acknowledge_alert": make_alert_of,
     "kpis:mute_alert": make_alert_of,
