@@ -9,6 +9,9 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+LARGEST = Decimal(10) ** 14  # what an amount with six decimals can be
+MOST = 2**31 - 1  # of a sample or a bucket
+CENTURY = range(2000, 2100)  # the years that there are partitions for
 EMPTY = frozenset({"", "null", "(null)", "none", "n/a", "nan", "?"})
 _DAY_FIRST = re.compile(r"\d{1,2}[/.-]")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -29,6 +32,8 @@ def number(cell: str) -> Decimal:
         raise ValueError(f"“{cell[:40]}” is not a number.") from None
     if not value.is_finite():
         raise ValueError(f"“{cell[:40]}” is not a finite number.")
+    if abs(value) >= LARGEST:
+        raise ValueError(f"“{cell[:40]}” is too large a number.")
     return value
 
 
@@ -44,9 +49,12 @@ def moments(zone: str, order: str) -> Callable[[str], datetime]:
         stripped = cell.strip()
         try:
             value = _in_order(stripped, order) if _DAY_FIRST.match(stripped) else datetime.fromisoformat(stripped)
-        except ValueError:
+            found = (value if value.tzinfo else value.replace(tzinfo=local)).astimezone(UTC)
+        except (ValueError, OverflowError):
             raise ValueError(f"“{cell[:40]}” is not a date.") from None
-        return (value if value.tzinfo else value.replace(tzinfo=local)).astimezone(UTC)
+        if found.year not in CENTURY:
+            raise ValueError(f"“{cell[:40]}” is not a date of this century.")
+        return found
 
     return moment
 

@@ -3,18 +3,25 @@
 A connector is a function from a source and its settings to *sightings*; it never decides where something belongs.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from math import isfinite
+from typing import Any, NamedTuple
 
+from caio_portal.common.errors import Invalid
 from kpis import months
 from kpis.catalogue import Measure
 from kpis.feeds import cells
 from kpis.feeds.delivery import Report, Rounder, Scope, Staged, Unmatched, divided, natural_key
 from kpis.feeds.mapping import FeedMapping, LabelFinder, Portions
-from kpis.feeds.source import Source
+from kpis.feeds.source import Refused, Source
+
+# What reading a document of another shape raises: text where an object should be, a number that is none.
+MISSHAPEN = (AttributeError, TypeError, LookupError, ValueError, ArithmeticError, OSError)
+logger = logging.getLogger(__name__)
 
 
 class Seen(NamedTuple):
@@ -88,7 +95,7 @@ class DocumentFile:
 
     def staged(self) -> Iterator[Staged]:
         """The observations of all sightings; fills `scopes` and `report`. What was seen twice counts once."""
-        for seen in self._seen:
+        for seen in self._sound():
             measure = self._measures[seen.measure].id
             scope = self._scope(seen)
             portions = self._portions(seen, scope)
@@ -110,6 +117,19 @@ class DocumentFile:
                     seen.n, seen.line, measure, seen.num, seen.den, amount, seen.hist,
                 )  # fmt: skip
 
+    def _sound(self) -> Iterator[Seen]:
+        """What the connector sees; a document of another shape, or a number that cannot be, is told as a sentence."""
+        try:
+            for seen in self._seen:
+                if objection := _objection(seen):
+                    raise Invalid(f"Entry {seen.line}: {objection}", field="file")
+                yield seen
+        except (Invalid, Refused):
+            raise
+        except MISSHAPEN as error:
+            logger.warning("A document has another shape than its connector knows.", exc_info=error)
+            raise Invalid("The file is not laid out as files of this kind are.", field="file") from error
+
     def _portions(self, seen: Seen, scope: Scope) -> Portions:
         """Who gets it. Only money is divided: counts of what several use cases share belong to none of them."""
         found, month = self._finder.find(seen.labels), cells.month_of(seen.at)
@@ -130,5 +150,17 @@ class DocumentFile:
 
 
 def moment_of_seconds(seconds: float | int | Decimal) -> datetime:
-    """Unix seconds as UTC."""
+    """Unix seconds as UTC; raises ValueError, OverflowError or OSError if they are none."""
     return datetime.fromtimestamp(float(seconds), UTC)
+
+
+def _objection(seen: Seen) -> str | None:
+    """Why a sighting cannot be stored."""
+    if seen.at.year not in cells.CENTURY:
+        return "the date is not of this century."
+    numbers: list[Any] = [number for number in (seen.num, seen.den, seen.amount) if number is not None]
+    if any(not isfinite(number) or abs(number) >= cells.LARGEST for number in numbers):
+        return "a number is too large, or none."
+    if not 0 <= seen.n <= cells.MOST or any(not 0 <= count <= cells.MOST for count in seen.hist or ()):
+        return "a count is negative or too large."
+    return None

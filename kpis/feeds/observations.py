@@ -111,8 +111,10 @@ class ObservationFile:
                 raise _Unusable(name, f"{measure.name} needs {' and '.join(NEEDED[measure.uom])}.")
         if (den is not None and den < 0) or (n is not None and n < 0):
             raise _Unusable("den", "A denominator or sample cannot be negative.")
+        if n is not None and n > cells.MOST:
+            raise _Unusable("n", "A sample cannot be that large.")
         if n is None:  # how many things were looked at
-            n = (den or ZERO) if measure.uom == "share" else ONE
+            n = min(den or ZERO, Decimal(cells.MOST)) if measure.uom == "share" else ONE
         return _float(num), _float(den), int(n), amount
 
     def _given(self, row: Sequence[str], column: str, place: int) -> Decimal | None:
