@@ -2,6 +2,7 @@
 
 ACTIONS = {
     "use_case.registered": "{actor} registered {subject}.",
+    "use_case.reported_running": "{actor} reported that {subject} runs already: to be put in order by {settle_by}.",
     "use_case.edited": "{actor} edited {subject}: {changes}.",
     "use_case.facts_written": "{actor} changed facts of {subject}: {facts}.",
     "use_case.submitted": "{actor} submitted {subject} (submission {number}).",

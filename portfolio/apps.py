@@ -13,6 +13,7 @@ class PortfolioConfig(AppConfig):
         from portfolio.checks import check_profiles, check_questionnaire
         from portfolio.home import my_work, offered_exports, search
         from portfolio.inventory import dossier, tasks  # noqa: F401  # tasks registers its jobs
+        from portfolio.light import running
         from portfolio.vendor_panels import use_cases_relying
         from vendors.ports import vendor_panels
 
@@ -23,4 +24,5 @@ class PortfolioConfig(AppConfig):
         shell.search.register(search)
         shell.exports.register(offered_exports)
         ports.use_case_tabs.register(dossier.tabs)
+        ports.standing.register(running.standings)
         vendor_panels.register(use_cases_relying)

@@ -8,6 +8,7 @@ from caio_portal.accounts.ports import Export, SearchHit, WorkEntry
 from caio_portal.accounts.selectors import roles_of
 from caio_portal.common import clock
 from portfolio.inventory.rules import READERS
+from portfolio.light.running import unsettled
 from portfolio.models import CommonUse, Source, Submission, UseCase
 from portfolio.rules import OFFICE
 from portfolio.stages import Stage
@@ -17,7 +18,7 @@ _HITS = 8
 
 def my_work(user: User) -> list[WorkEntry]:
     """The drafts that this person began and has not submitted, and the common uses to be put in order."""
-    return [*_drafts(user), *_to_settle(user)]
+    return [*_drafts(user), *_reported(user), *_to_settle(user)]
 
 
 def _drafts(user: User) -> list[WorkEntry]:
@@ -34,6 +35,26 @@ def _drafts(user: User) -> list[WorkEntry]:
             tier=draft.tier,
         )
         for draft in drafts.order_by("-changed_at")[:20]
+    ]
+
+
+def _reported(user: User) -> list[WorkEntry]:
+    """What runs without approval: of this person, and in an office what is overdue."""
+    today, offices = clock.today(), roles_of(user).unit_ids(*OFFICE)
+    own = Q(requester=user) | Q(owner=user)
+    found = UseCase.objects.filter(unsettled()).filter(own | Q(unit__in=offices, settle_by__lt=today))
+    return [
+        WorkEntry(
+            title=use_case.title,
+            url=f"{use_case.get_absolute_url()}#settle",
+            kind="Put in order",
+            detail=f"{use_case.ref} · runs without approval",
+            due_on=use_case.settle_by,
+            overdue=use_case.settle_by < today,
+            tier=use_case.tier,
+        )
+        for use_case in found.order_by("settle_by").defer("facts")[:20]
+        if use_case.settle_by
     ]
 
 

@@ -20,6 +20,7 @@ from caio_portal.common import clock, marks, tables
 from caio_portal.common.tables import Choices, Column, Flag, Layout
 from caio_portal.common.tables.filters import NONE, Facet, Filter
 from portfolio import ports, rules, worth
+from portfolio.light.running import unsettled
 from portfolio.models import SavedView, Source, UseCase
 from portfolio.querysets import words_of
 from portfolio.stages import ORDER, Stage, days_over, lingering
@@ -118,6 +119,7 @@ class UseCaseTable(tables.Table[UseCase]):
             Choices("source", "Source", Source.choices),
             Choices("value", "Value a year", worth.BANDS, where=worth.in_bands, counts=False),
             Flag("provisional", "Provisional", Q(tier_provisional=True)),
+            Flag("unsettled", "Reported as running, to be put in order", unsettled()),
             Flag("unapproved", "Running without approval", running_without_approval()),
             Flag("lingering", "Longer than usual in its stage", lingering(clock.now())),
         )

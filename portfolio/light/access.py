@@ -38,5 +38,10 @@ def kept_tool_or_404(user: User, pk: int) -> Tool:
 
 def tools_for(unit: OrgUnit, use: str) -> list[Tool]:
     """The tools that a unit may use for a common use."""
+    return [tool for tool in tools_of_unit(unit) if tool.serves(use)]
+
+
+def tools_of_unit(unit: OrgUnit) -> list[Tool]:
+    """The tools that a unit may use: its own, and those of the units above."""
     above = Tool.objects.filter(ended_at=None).alias(of=Value(unit.path)).filter(of__startswith=F("unit__path"))
-    return [tool for tool in above.select_related("unit", "product__vendor") if tool.serves(use)]
+    return list(above.select_related("unit", "product__vendor"))

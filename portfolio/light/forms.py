@@ -1,6 +1,6 @@
 """What people state about common uses and tools."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -10,10 +10,12 @@ from caio_portal.accounts.models import User
 from caio_portal.accounts.selectors import roles_of
 from caio_portal.common import clock
 from portfolio import rules
+from portfolio.facts import parse_all
 from portfolio.forms import UnitField
 from portfolio.light import access
 from portfolio.light.catalogue import title_of, titles
 from portfolio.models import Tool
+from portfolio.stages import Stage
 from vendors.models import Product
 
 
@@ -68,6 +70,56 @@ class DeclareForm(FiguresForm):
         """What the service takes."""
         names = ("use", "tool", "product", "users", "licences")
         return {"unit_id": self.cleaned_data["unit"].pk, **{name: self.cleaned_data[name] for name in names}}
+
+
+class RunningForm(forms.Form):
+    """What runs already, in a few words."""
+
+    title = forms.CharField(
+        max_length=300,
+        label="What is it used for?",
+        help_text="In a few words: “Answering supplier questions with a chat service”.",
+    )
+    product = forms.CharField(
+        max_length=200, required=False, label="With which product or service?", help_text="As far as you know."
+    )
+    unit = UnitField(label="In which unit?")
+    stage = forms.ChoiceField(
+        label="How far is it used?",
+        choices=[
+            (Stage.EXPERIMENT, "Somebody tries it out"),
+            (Stage.PILOT, "A few people work with it"),
+            (Stage.PRODUCTION, "It is part of the daily work"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    since = forms.DateField(
+        required=False, label="Since when?", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    users = forms.IntegerField(required=False, min_value=1, max_value=10_000_000, label="How many people use it?")
+    note = forms.CharField(
+        required=False, max_length=2000, label="Anything else the office should know?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].offer(roles_of(user).unit_ids(*rules.REGISTRANTS))  # type: ignore[attr-defined]
+
+    def clean_since(self) -> date | None:
+        since: date | None = self.cleaned_data["since"]
+        if since and not date(1990, 1, 1) <= since <= clock.today():
+            raise forms.ValidationError("It runs already: state a day that is over.")
+        return since
+
+    def facts(self) -> dict[str, Any]:
+        """What is known, in the words of the catalogue."""
+        given = {
+            "vendor_product": self.cleaned_data["product"].strip(),
+            "operational_on": self.cleaned_data["since"],
+            "users_expected": self.cleaned_data["users"],
+        }
+        return parse_all({name: value for name, value in given.items() if value})
 
 
 class ToolForm(forms.ModelForm):

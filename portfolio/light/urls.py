@@ -10,6 +10,7 @@ urlpatterns = [
     path("common-uses/<int:pk>/change/", views.change_common_use, name="change_common_use"),
     path("common-uses/<int:pk>/switch/<int:tool>/", views.switch_common_use, name="switch_common_use"),
     path("common-uses/<int:pk>/end/", views.end_common_use, name="end_common_use"),
+    path("intake/running/", views.report_running_use, name="report_running_use"),
     path("tools/", tool_views.tool_list, name="tool_list"),
     path("tools/new/", tool_views.new_tool, name="new_tool"),
     path("tools/<int:pk>/", tool_views.tool_detail, name="tool_detail"),

@@ -18,9 +18,10 @@ from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from portfolio import rules, services
 from portfolio.light import access, tables
-from portfolio.light.catalogue import catalogue, title_of
-from portfolio.light.forms import DeclareForm, FiguresForm
+from portfolio.light.catalogue import catalogue, settle_by, title_of
+from portfolio.light.forms import DeclareForm, FiguresForm, RunningForm
 from portfolio.models import CommonUse
+from portfolio.stages import Stage
 
 
 @policy(ANYONE)
@@ -96,6 +97,22 @@ def end_common_use(request: Request, pk: int) -> HttpResponse:
     common_use = services.end_common_use(access.common_use_or_404(request.user, pk).pk, by=request.user)
     messages.success(request, f"“{title_of(common_use.use)}” with {common_use.with_what} has ended.")
     return redirect("portfolio:common_use_list")
+
+
+@policy(*rules.REGISTRANTS, methods=("GET", "POST"))
+def report_running_use(request: Request) -> HttpResponse:
+    """The lane without blame: what runs already is told in a minute, and gets time."""
+    form = RunningForm(request.POST or None, user=request.user, initial={"title": request.GET.get("title", "")})
+    if form.is_valid():
+        data = form.cleaned_data
+        use_case = services.report_running_use(
+            data["title"], data["unit"].pk, by=request.user, stage=Stage(data["stage"]), facts=form.facts(),
+            note=data["note"],
+        )  # fmt: skip
+        messages.success(request, f"Thank you for telling. {use_case.ref} may go on while it is put in order.")
+        return redirect(f"{use_case.get_absolute_url()}#settle")
+    context = {"form": form, "catalogue": catalogue(), "until": settle_by()}
+    return render_page(request, "portfolio/report_running.html", context, status=422 if form.errors else 200)
 
 
 def _detail(request: Request, common_use: CommonUse, form: FiguresForm | None = None) -> HttpResponse:

@@ -18,7 +18,7 @@ from portfolio.services.moving import (
     retire_use_case,
 )
 from portfolio.services.naming import ask_to_join, name_person, remove_person
-from portfolio.services.registering import copy_use_case, register_use_case
+from portfolio.services.registering import copy_use_case, register_use_case, report_running_use
 from portfolio.services.several import edit_use_cases
 from portfolio.services.submitting import publish_questionnaire, submit_use_case
 from portfolio.services.valuing import record_cost, remove_benefit, remove_cost, state_benefit
@@ -47,6 +47,7 @@ __all__ = [
     "remove_benefit",
     "remove_cost",
     "remove_person",
+    "report_running_use",
     "resume_use_case",
     "retire_use_case",
     "save_tool",

@@ -6,10 +6,13 @@ from typing import Any
 from django.db import transaction
 
 from caio_portal.accounts.models import OrgUnit, User
+from caio_portal.accounts.selectors import people_with
+from caio_portal.accounts.services import notify
 from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, require
 from portfolio import ports, references, rules
+from portfolio.light.catalogue import settle_by
 from portfolio.models import ChangeSource, MoveKind, Source, StageMove, UseCase
 from portfolio.services.editing import note_changes
 from portfolio.stages import Stage
@@ -31,7 +34,7 @@ def register_use_case(
     facts: Mapping[str, Any] | None = None,
     separate_because: str = "",
 ) -> UseCase:
-    """Register an idea; a later stage declares what runs already, which gives it no approval."""
+    """Register an idea; a later stage declares what runs already, which gives it no approval, only some time."""
     unit = OrgUnit.objects.get(pk=unit_id)
     require(rules.objection_to_register(by, unit))
     if not (title := " ".join(title.split())):
@@ -50,6 +53,7 @@ def register_use_case(
         stage_since=now,
         confidential=confidential,
         source=Source.INTAKE if stage == Stage.IDEA else Source.DECLARATION,
+        settle_by=None if stage == Stage.IDEA else settle_by(),
         facts=dict(facts or {}),
         registered_at=now,
         changed_at=now,
@@ -59,6 +63,21 @@ def register_use_case(
     details: dict[str, Any] = {"separate_because": separate_because} if separate_because else {}
     record("use_case.registered", use_case, by=by, stage=stage.label, facts=dict(use_case.facts), **details)
     ports.facts_changed.ask_all([use_case], by)
+    return use_case
+
+
+@transaction.atomic
+def report_running_use(
+    title: str, unit_id: int, *, by: User, stage: Stage, facts: Mapping[str, Any], note: str = ""
+) -> UseCase:
+    """Report what runs without anybody's approval. Nobody is blamed: it may go on until a day, and the office helps."""
+    if stage in (Stage.IDEA, Stage.RETIRED):
+        raise Invalid("Say how far it is used today.", "stage")
+    use_case = register_use_case(title, unit_id, by=by, stage=stage, facts=facts)
+    record("use_case.reported_running", use_case, by=by, settle_by=str(use_case.settle_by), note=note.strip())
+    helpers = [person for person in people_with(*rules.OFFICE, unit=use_case.unit) if person != by]
+    text = f"{use_case} runs in {use_case.unit} already, without approval. Help to put it in order."
+    notify(helpers, use_case, text, use_case.get_absolute_url())
     return use_case
 
 

@@ -19,6 +19,7 @@ from caio_portal.common.pages import render_page
 from caio_portal.common.parts import Tab
 from portfolio import access, ports, rules, selectors, services
 from portfolio.forms import BenefitForm, CompareForm, CostForm, NameForm, UseCaseForm
+from portfolio.light import running
 from portfolio.models import Source, UseCase
 
 # Our own tabs, and the positions around which those of the apps above find theirs.
@@ -31,7 +32,10 @@ _USUALLY_BACK = 90  # days from the first day of a comparison to today
 def use_case_detail(request: Request, ref: str) -> HttpResponse:
     """What it is, where it stands, what its tier is and why, and what the next stage asks for."""
     use_case = access.use_case_or_404(request.user, ref)
-    context = _frame(request, use_case, "") | {"page": selectors.overview(use_case)}
+    context = _frame(request, use_case, "") | {
+        "page": selectors.overview(use_case),
+        "settling": running.to_settle(use_case),
+    }
     return render_page(request, "portfolio/use_case_detail.html", context)
 
 

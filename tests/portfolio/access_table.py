@@ -176,6 +176,7 @@ WHO_MAY: dict[str, Any] = {
     **dict.fromkeys(COMMON_USES, ANYONE),
     **dict.fromkeys(("portfolio:common_use_list", "portfolio:export_common_uses", "portfolio:tool_list"), ANYONE),
     "portfolio:declare_common_use": REGISTRANTS,
+    "portfolio:report_running_use": REGISTRANTS,
     "portfolio:new_tool": OFFICE,
     "portfolio:use_case_list": ANYONE,
     "portfolio:save_view": ANYONE,
