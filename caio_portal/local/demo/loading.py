@@ -64,12 +64,12 @@ def load(anchor: datetime, password: str) -> Loaded:
     boards.tell(timeline, tellings, calendar, northfield)
     everyday.tell(timeline, calendar, northfield, supplied)
     acts = timeline.run()
-    _read_notices()
     with clock.at(anchor):
         boards.close_month(2)
         alerts.watch()
         for quarters_back in reversed(range(4)):  # what was measured is known only now
             scoring.compute_scorecards(Quarter.of(anchor.date()).back(quarters_back))
+    _read_notices()
     return Loaded(anchor.date().isoformat(), acts, UseCase.objects.count(), Vendor.objects.count())
 
 
