@@ -10,7 +10,7 @@ from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.selectors import roles_of
 from kpis import catalogue, rules
 from kpis.catalogue import Kpi
-from kpis.models import Alert, AlertQuerySet, Feed, FeedBatch, UnmatchedSpend
+from kpis.models import Alert, AlertQuerySet, Feed, FeedBatch, KpiNote, UnmatchedSpend
 from portfolio.models import UseCase
 
 ALL = "all"
@@ -86,3 +86,14 @@ def alerts_of(user: User) -> AlertQuerySet:
 
 def alert_or_404(user: User, pk: int) -> Alert:
     return get_object_or_404(alerts_of(user).for_page(), pk=pk)
+
+
+def notes_of(key: str, scope: Scope) -> QuerySet[KpiNote]:
+    """What was said of a KPI, for the units of a page and for all."""
+    found = KpiNote.objects.filter(Q(unit__in=scope.unit_ids) | Q(unit=None), kpi=key, removed_at=None)
+    return found.select_related("unit", "written_by")
+
+
+def note_or_404(user: User, pk: int) -> KpiNote:
+    seen = Q(unit__in=roles_of(user).unit_ids(*rules.VIEWERS)) | Q(unit=None)
+    return get_object_or_404(KpiNote.objects.filter(seen).select_related("unit"), pk=pk)

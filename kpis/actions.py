@@ -8,6 +8,8 @@ ACTIONS = {
     "batch.withdrawn": "{actor} withdrew {subject}: {reason}",
     "target.set": "{actor} set the target of {kpi} for {of}: {after} (before: {before}).",
     "budget.set": "{actor} set the budget of {of}: {rows} lines.",
+    "note.written": "{actor} noted on {kpi} of {of}, {month}: {subject}",
+    "note.removed": "{actor} took back the note: {subject}",
     "alert.raised": "The portal raised an alert: {subject}",
     "alert.ended": "The reason is gone of: {subject}",
     "alert.acknowledged": "{actor} acknowledged: {subject} {note}",

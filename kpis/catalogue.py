@@ -96,6 +96,7 @@ class Kpi(Record):
     good: str
     dimensions: tuple[Literal["unit", "use_case", "vendor", "tier", "framework"], ...]
     lag_days: int = Field(default=0, ge=0)
+    suppress_below: int = Field(default=0, ge=0)  # answers of so few people are not shown: somebody could be told
     error_budget: bool = False  # a service objective: its alerts ask how fast 100 % less `low` is used up
 
     @model_validator(mode="after")

@@ -4,13 +4,14 @@ from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
 from kpis.catalogue import Kpi
-from kpis.models import Alert, BatchState, Feed, FeedBatch
+from kpis.models import Alert, BatchState, Feed, FeedBatch, KpiNote
 
 VIEWERS = (
     Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE, Role.COUNCIL_MEMBER, Role.AUDITOR, Role.VENDOR_MANAGER, Role.REVIEWER,
     Role.OWNER,
 )  # fmt: skip
 KEEPERS = (Role.CAIO, Role.CAIO_OFFICE)
+ANNOTATORS = (*KEEPERS, Role.OWNER, Role.EXECUTIVE, Role.VENDOR_MANAGER)
 # Feeds show files with names of accounts and what they cost.
 READERS = (*KEEPERS, Role.AUDITOR)
 
@@ -60,3 +61,17 @@ def objection_to_ask_rereview(user: User, alert: Alert) -> str | None:
     if not roles_of(user).has(*KEEPERS, unit=alert.unit_id):
         return "Reviews out of turn are asked for by the CAIO and their office."
     return "A review is linked already." if alert.review_id else None
+
+
+def objection_to_annotate(user: User, unit: OrgUnit | None) -> str | None:
+    """Whoever answers for figures of a unit says what should be known about them; an auditor only reads."""
+    roles = roles_of(user)
+    allowed = roles.everywhere(*KEEPERS) if unit is None else roles.has(*ANNOTATORS, unit=unit.pk)
+    return None if allowed else "Notes are written by those who answer for the figures of a unit."
+
+
+def objection_to_remove_note(user: User, note: KpiNote) -> str | None:
+    if note.removed_at:
+        return "This note is gone already."
+    is_mine = note.written_by_id == user.pk and objection_to_annotate(user, note.unit) is None
+    return None if is_mine else "A note is taken back by whoever wrote it."

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kpis.views import alerts, allocation, feeds, pushing, scorecard, targets
+from kpis.views import alerts, allocation, feeds, notes, pushing, scorecard, targets
 
 app_name = "kpis"
 urlpatterns = [
@@ -29,6 +29,9 @@ urlpatterns = [
     path("kpis/batches/<int:pk>/withdraw/", feeds.withdraw_batch, name="withdraw_batch"),
     path("kpis/batches/<int:pk>/file/", feeds.download_batch, name="download_batch"),
     path("kpis/<slug:key>/", scorecard.kpi_detail, name="kpi_detail"),
+    path("kpis/notes/<int:pk>/remove/", notes.remove_note, name="remove_note"),
+    path("kpis/<slug:key>/rows/", notes.kpi_rows, name="kpi_rows"),
+    path("kpis/<slug:key>/notes/", notes.annotate, name="annotate"),
     path("kpis/<slug:key>/export/", scorecard.export_kpi, name="export_kpi"),
     path("kpis/<slug:key>/target/", targets.set_target, name="set_target"),
 ]

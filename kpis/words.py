@@ -1,6 +1,5 @@
 """How values, targets and changes of a KPI read."""
 
-import math
 from decimal import Decimal
 
 from caio_portal.common import words
@@ -28,14 +27,6 @@ def value(kpi: Kpi, amount: Decimal | None, *, short: bool = False) -> str:
 def value_of_money(amount: Decimal | None) -> str:
     """$61.4M: an amount in the currency of the cost feeds."""
     return words.money(amount, short=True)
-
-
-def to_reach(kpi: Kpi, sums: Sums, bands: Bands) -> str:
-    """What it would take to reach a target that counts records: "2 more of 14 would reach the target."."""
-    if kpi.formula is not Formula.RATIO or kpi.uom != "percent" or bands.low is None or not sums.den:
-        return ""
-    missing = math.ceil(bands.low / 100 * sums.den - sums.num)
-    return f"{missing:,} more of {sums.den:,.0f} would reach the target." if missing > 0 else ""
 
 
 def interval(kpi: Kpi, sums: Sums) -> str:

@@ -3,6 +3,7 @@
 from kpis.models.alerts import Alert, AlertKind, AlertQuerySet, AlertState
 from kpis.models.definitions import KpiVersion, Target
 from kpis.models.feeds import BatchState, DeliveryStyle, Feed, FeedBatch, FeedKind, Observation, UnmatchedSpend
+from kpis.models.notes import KpiNote
 from kpis.models.plans import BudgetLine, KeyResult, Objective
 from kpis.models.values import DirtyMonth, KpiRevision, KpiValue, Rollup
 
@@ -19,6 +20,7 @@ __all__ = [
     "FeedBatch",
     "FeedKind",
     "KeyResult",
+    "KpiNote",
     "KpiRevision",
     "KpiValue",
     "KpiVersion",

@@ -1,49 +1,21 @@
 """The page of one KPI: its months, what it is made of, and where that comes from."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from django.db import connection
-from django.db.models import F, QuerySet, Sum, Value
-from django.db.models.functions import NullIf
-
-from caio_portal.accounts.models import OrgUnit, User
-from kpis import months, words
-from kpis.catalogue import MAIN, Kpi
+from caio_portal.accounts.models import User
+from kpis import months
+from kpis.catalogue import Kpi
 from kpis.models import KpiValue
+from kpis.selectors import parts
 from kpis.selectors.lineage import Lineage, lineage
-from kpis.selectors.readings import LONGEST_WINDOW, Point, Reading, judge, readings
+from kpis.selectors.parts import Part
+from kpis.selectors.readings import LONGEST_WINDOW, Point, Reading, readings
 from kpis.selectors.sums import UnitIds, read
 from kpis.selectors.targets import targets
-from kpis.status import Bands, Direction, Status
-from kpis.values import Formula, Histogram, Sums, histogram, total
-from portfolio.models import UseCase
-from vendors.models import Vendor
 
 TREND = 24
-RECORDS_SHOWN = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a value: of a unit, a tier, a use case or a vendor."""
-
-    kpi: Kpi
-    name: str
-    value: Decimal | None
-    sums: Sums
-    status: Status
-    url: str = ""
-    ref: str = ""
-    tier: int | None = None
-    tier_provisional: bool = False
-
-    @property
-    def words(self) -> str:
-        return words.value(self.kpi, self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +26,7 @@ class Detail:
     series: tuple[tuple[str, tuple[Point, ...], Decimal | None], ...]  # those beside the main one
     units: tuple[Part, ...]
     tiers: tuple[Part, ...]
+    stages: tuple[Part, ...]
     vendors: tuple[Part, ...]
     records: tuple[Part, ...]  # use cases, the worst first
     record_count: int
@@ -74,120 +47,8 @@ def detail(kpi: Kpi, units: UnitIds, month: date, user: User, *, known_on: datet
     window = KpiValue.objects.filter(kpi=kpi.key, number=kpi.version, month__in=kpi.window.months(month))
     if units is not None:
         window = window.filter(unit_id__in=units)
-    records, count = _use_cases(kpi, bands, window, user) if "use_case" in kpi.dimensions else ((), 0)
+    records, count = parts.use_cases(kpi, bands, window, user)
     return Detail(
-        reading, tuple(beside), _units(kpi, bands, window),
-        _tiers(kpi, bands, month, units) if "use_case" in kpi.dimensions else (),
-        _vendors(kpi, bands, window) if "vendor" in kpi.dimensions else (), records, count, lineage(kpi, units, month),
+        reading, tuple(beside), parts.by_unit(kpi, bands, window), *parts.by_use_case_field(kpi, bands, month, units),
+        parts.by_vendor(kpi, bands, window), records, count, lineage(kpi, units, month),
     )  # fmt: skip
-
-
-def _units(kpi: Kpi, bands: Bands, window: QuerySet[KpiValue]) -> tuple[Part, ...]:
-    """Every unit by itself, without those below it."""
-    by_unit: dict[int, dict[str, list[Sums]]] = {}
-    rows = window.filter(use_case_id=None, vendor_id=None, inputs__gt=0)
-    for unit, series, num, den, n, hist in rows.values_list("unit_id", "series", "num", "den", "n", "hist"):
-        by_unit.setdefault(unit, {}).setdefault(series, []).append(Sums(num, den, n, histogram(hist or ())))
-    names = OrgUnit.objects.in_bulk(by_unit)
-    return _sorted(
-        kpi,
-        (
-            _part(kpi, bands, str(names[unit]), total(series.get(MAIN, [])), control=total(series.get("control", [])))
-            for unit, series in by_unit.items()
-            if unit in names
-        ),
-    )
-
-
-_TIERS = """
-SELECT use_case.tier, sum(value.num), sum(value.den), sum(value.n)::bigint,
-  array_agg(value.hist::text) FILTER (WHERE value.hist IS NOT NULL)
-FROM kpi_value AS value JOIN use_case ON use_case.id = value.use_case_id
-WHERE value.kpi = %(kpi)s AND value.number = %(number)s AND value.series = '' AND value.month = ANY(%(months)s)
-  AND value.use_case_id IS NOT NULL AND value.inputs > 0
-  AND (%(units)s::bigint[] IS NULL OR value.unit_id = ANY(%(units)s))
-GROUP BY use_case.tier ORDER BY use_case.tier DESC NULLS FIRST
-"""
-
-
-def _tiers(kpi: Kpi, bands: Bands, month: date, units: UnitIds) -> tuple[Part, ...]:
-    parameters: dict[str, Any] = {
-        "kpi": kpi.key, "number": kpi.version, "months": list(kpi.window.months(month)),
-        "units": None if units is None else sorted(units),
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_TIERS, parameters)
-        rows = cursor.fetchall()
-    return tuple(
-        _part(kpi, bands, f"Tier {tier}" if tier else "Not yet known", Sums(num, den, n, _added(hists)), tier=tier or 0)
-        for tier, num, den, n, hists in rows
-    )
-
-
-def _added(hists: list[str] | None) -> Histogram:
-    """Histograms in PostgreSQL's notation, {0,1,2}, added up."""
-    parts = (histogram(map(int, hist.strip("{}").split(","))) for hist in hists or ())
-    return total(Sums(hist=part) for part in parts).hist
-
-
-def _use_cases(kpi: Kpi, bands: Bands, window: QuerySet[KpiValue], user: User) -> tuple[tuple[Part, ...], int]:
-    """The use cases that count, the worst first; those that the reader may not see are not named."""
-    rows = (
-        window.filter(use_case_id__isnull=False, series=MAIN, inputs__gt=0)
-        .filter(use_case_id__in=UseCase.objects.visible_to(user).values("pk"))
-        .values("use_case_id")
-        .annotate(total_num=Sum("num"), total_den=Sum("den"), total_n=Sum("n"))
-    )
-    share = (
-        F("total_num") * 1.0 / NullIf(F("total_den"), Value(0)) if kpi.formula is not Formula.SUM else F("total_num")
-    )
-    worst = share.asc(nulls_first=True) if kpi.direction is Direction.UP else share.desc(nulls_last=True)
-    shown = list(rows.order_by(worst, "use_case_id")[:RECORDS_SHOWN])
-    found = UseCase.objects.in_bulk([row["use_case_id"] for row in shown])
-    parts = []
-    for row in shown:
-        use_case = found[row["use_case_id"]]
-        sums = Sums(row["total_num"], row["total_den"], row["total_n"])
-        amount = sums.num / sums.n if kpi.formula is Formula.PERCENTILE and sums.n else kpi.value(sums)
-        status = judge(kpi, amount, bands, Sums(den=sums.den, n=kpi.minimum_sample))  # one record is a sample here
-        tier = use_case.tier, use_case.tier_provisional
-        parts.append(Part(kpi, use_case.title, amount, sums, status, use_case.get_absolute_url(), use_case.ref, *tier))
-    return tuple(parts), rows.count()
-
-
-def _vendors(kpi: Kpi, bands: Bands, window: QuerySet[KpiValue]) -> tuple[Part, ...]:
-    rows = (
-        window.filter(vendor_id__isnull=False, series=MAIN, inputs__gt=0)
-        .values_list("vendor_id")
-        .annotate(Sum("num"), Sum("den"), Sum("n"))
-    )
-    sums: Mapping[int, Sums] = {vendor: Sums(num, den, n) for vendor, num, den, n in rows}
-    found = Vendor.objects.in_bulk(sums)
-    return _sorted(
-        kpi,
-        (
-            _part(kpi, bands, found[pk].name, each, url=found[pk].get_absolute_url())
-            for pk, each in sums.items()
-            if pk in found
-        ),
-    )
-
-
-def _part(
-    kpi: Kpi,
-    bands: Bands,
-    name: str,
-    sums: Sums,
-    *,
-    control: Sums | None = None,
-    url: str = "",
-    tier: int | None = None,
-) -> Part:
-    amount = kpi.value(sums, control)
-    return Part(kpi, name, amount, sums, judge(kpi, amount, bands, sums), url, tier=tier)
-
-
-def _sorted(kpi: Kpi, parts: Iterable[Part]) -> tuple[Part, ...]:
-    """The worst first, those without a value last."""
-    sign = 1 if kpi.direction is Direction.UP else -1
-    return tuple(sorted(parts, key=lambda part: (part.value is None, sign * (part.value or 0), part.name)))

@@ -1,7 +1,7 @@
 """A KPI as people see it: its value, target, status, trend and how far it can be trusted."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -112,10 +112,16 @@ def readings(
 def _reading(kpi: Kpi, cells: Cells, bands: Bands, month: date, length: int, series: str) -> Reading:
     own = cells.get((kpi.key, series), {})
     trend = tuple(
-        Point(each, value(kpi, cells, each, series) if _is_known(kpi, own, each) else None, _is_provisional(own, each))
+        Point(
+            each,
+            value(kpi, cells, each, series) if _is_known(kpi, own, each) and not _is_hidden(kpi, own, each) else None,
+            _is_provisional(own, each),
+        )
         for each in months.back(month, length)
     )
     now = over(own, kpi.window, month)
+    if _is_hidden(kpi, own, month):
+        now = replace(now, sums=Sums())
     return Reading(
         kpi, month, trend[-1].value, now.sums, bands, judge(kpi, trend[-1].value, bands, now.sums),
         trend[-2].value if length > 1 else None, trend, coverage(kpi, own, month), now.provisional, now.computed_at,
@@ -144,6 +150,11 @@ def _is_known(kpi: Kpi, own: MonthCells, month: date) -> bool:
         return True
     is_fed = kpi.source == "observations" or bool(kpi.measures)
     return not is_fed and any(each in own for each in kpi.window.months(month))
+
+
+def _is_hidden(kpi: Kpi, own: MonthCells, month: date) -> bool:
+    """Whether so few people answered that one of them could be told."""
+    return bool(kpi.suppress_below) and 0 < over(own, kpi.window, month).sums.n < kpi.suppress_below
 
 
 def _is_provisional(own: MonthCells, month: date) -> bool:

@@ -14,11 +14,13 @@ from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from kpis import access, charts, months, rules, selectors, words
 from kpis.catalogue import PERSPECTIVES, Kpi
+from kpis.reaching import to_reach
 from kpis.selectors.detail import Detail, detail
 from kpis.selectors.scorecard import Scorecard
 
 MONTHS_OFFERED = 24
 ALERTS_SHOWN = 5
+NOTES_SHOWN = 20
 
 
 @policy(*rules.VIEWERS)
@@ -53,10 +55,12 @@ def kpi_detail(request: Request, key: str) -> HttpResponse:
         "series": [
             (charts.SERIES_NAMES.get(series, series), words.value(kpi, amount)) for series, _, amount in page.series
         ],
-        "to_reach": words.to_reach(kpi, page.reading.sums, page.reading.bands),
+        "to_reach": to_reach(kpi, page.reading.sums, page.reading.value, page.reading.bands),
         "perspective": PERSPECTIVES[kpi.perspective], "owner": _owner(kpi),
         "interval": words.interval(kpi, page.reading.sums),
         "alerts": access.alerts_of(request.user).running().filter(kpi=key, unit__in=scope.unit_ids)[:ALERTS_SHOWN],
+        "notes": access.notes_of(key, scope)[:NOTES_SHOWN],
+        "note_objection": rules.objection_to_annotate(request.user, scope.unit),
         "target_objection": rules.objection_to_set_target(request.user, scope.unit),
     }  # fmt: skip
     return render_page(request, "kpis/kpi_detail.html", context, partials=["kpi"])
@@ -83,7 +87,7 @@ def months_offered() -> list[date]:
 
 def month_of(request: Request) -> date:
     """The month that the address asks for; without one, the last that is over."""
-    wanted = request.GET.get("month", "")
+    wanted = request.POST.get("month", "") or request.GET.get("month", "")
     if not wanted:
         return selectors.default_month()
     try:
@@ -129,9 +133,13 @@ def _rows(kpi: Kpi, page: Detail) -> Iterator[tuple[Any, ...]]:
     for title, parts in (
         ("Unit", page.units),
         ("Tier", page.tiers),
+        ("Stage", page.stages),
         ("Vendor", page.vendors),
         ("Use case", page.records),
     ):
         for part in parts:
             name = f"{part.ref} {part.name}".strip()
+            if part.hidden:
+                yield title, name, None, None, None, None
+                continue
             yield title, name, part.value, part.sums.num, part.sums.den, part.sums.n

@@ -1,10 +1,13 @@
 """Who may open what: the truth that the declared policies are compared with."""
 
+from datetime import date
 from typing import Any
 
 from caio_portal.accounts.access import PUBLIC
 from caio_portal.accounts.roles import Role
+from kpis.models import KpiNote
 from kpis.services import feeds
+from tests.factories import make_person
 from tests.kpis.factories import make_alert, make_feed, make_file
 
 VIEWERS = set(Role) - {Role.REQUESTER, Role.ADMINISTRATOR}
@@ -41,6 +44,13 @@ def make_rule_of(unit, user):
     return {"pk": feed.pk, "number": 0}
 
 
+def make_note_of(unit, user):
+    note = KpiNote.objects.create(
+        kpi="training_completion", unit=unit, month=date(2026, 9, 1), text="Why", written_by=user or make_person()
+    )
+    return {"pk": note.pk}
+
+
 WHO_MAY: dict[str, Any] = {
     "kpis:scorecard": VIEWERS,
     "kpis:kpi_detail": VIEWERS,
@@ -55,6 +65,9 @@ WHO_MAY: dict[str, Any] = {
     "kpis:allocate": KEEPERS,
     "kpis:remove_rule": KEEPERS,
     "kpis:read_again": KEEPERS,
+    "kpis:kpi_rows": VIEWERS,
+    "kpis:annotate": VIEWERS,
+    "kpis:remove_note": VIEWERS,
     "kpis:budget": VIEWERS,
     "kpis:set_target": KEEPERS,
     "kpis:set_budget": KEEPERS,
@@ -71,6 +84,9 @@ WHO_MAY: dict[str, Any] = {
     "kpis:withdraw_batch": KEEPERS,
 }
 OBJECTS = {
+    "kpis:kpi_rows": name_kpi,
+    "kpis:annotate": name_kpi,
+    "kpis:remove_note": make_note_of,
     "kpis:allocate": make_unmatched_of,
     "kpis:remove_rule": make_rule_of,
     "kpis:read_again": make_feed_of,
@@ -94,4 +110,5 @@ OBJECTS = {
 }
 # The definitions belong to everybody; whose figures a page shows is limited to the units of the person.
 # A push asks for the feed's token, whoever is signed in, and answers 401 alike for feeds that are not there.
-EVERYBODYS = {"kpis:kpi_detail", "kpis:export_kpi", "kpis:set_target", "kpis:push_file"}
+EVERYBODYS = {"kpis:kpi_detail", "kpis:export_kpi", "kpis:set_target", "kpis:push_file",
+               "kpis:kpi_rows", "kpis:annotate"}  # fmt: skip

@@ -79,11 +79,13 @@ def test_the_control_group_is_taken_off():
 
 
 def test_a_small_sample_has_no_status():
-    observe("2026-10-31,enps_responses,4,4,,,,")
+    observe("2026-10-31,incorrect_answers,1,10,,,,", "2026-10-31,enps_responses,4,4,,,,")
 
-    reading = of(selectors.scorecard(None, OCTOBER), "developer_enps")
+    card = selectors.scorecard(None, OCTOBER)
+    reading, answers = of(card, "hallucination_rate"), of(card, "developer_enps")
 
-    assert (reading.value, reading.status) == (D(100), Status.NO_DATA)
+    assert (reading.value, reading.status) == (D(10), Status.NO_DATA)
+    assert (answers.value, answers.status) == (None, Status.NO_DATA)  # and what so few people said is not shown
 
 
 def test_the_nearest_target_holds():

@@ -1,0 +1,183 @@
+"""What a KPI is made of: by unit, tier, stage, use case and vendor."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, QuerySet, Sum, Value
+from django.db.models.functions import NullIf
+
+from caio_portal.accounts.models import OrgUnit, User
+from kpis import words
+from kpis.catalogue import MAIN, Kpi
+from kpis.models import KpiValue
+from kpis.selectors.readings import judge
+from kpis.selectors.sums import UnitIds
+from kpis.status import Bands, Direction, Status
+from kpis.values import Formula, Histogram, Sums, histogram, total
+from portfolio.models import UseCase
+from portfolio.stages import Stage
+from vendors.models import Vendor
+
+RECORDS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a value: of a unit, a tier, a use case or a vendor."""
+
+    kpi: Kpi
+    name: str
+    value: Decimal | None
+    sums: Sums
+    status: Status
+    url: str = ""
+    ref: str = ""
+    tier: int | None = None
+    tier_provisional: bool = False
+    stage: str = ""
+    hidden: bool = False  # too few people to show
+
+    @property
+    def words(self) -> str:
+        return words.value(self.kpi, self.value)
+
+
+def by_unit(kpi: Kpi, bands: Bands, window: QuerySet[KpiValue]) -> tuple[Part, ...]:
+    """Every unit by itself, without those below it."""
+    by_unit: dict[int, dict[str, list[Sums]]] = {}
+    rows = window.filter(use_case_id=None, vendor_id=None, inputs__gt=0)
+    for unit, series, num, den, n, hist in rows.values_list("unit_id", "series", "num", "den", "n", "hist"):
+        by_unit.setdefault(unit, {}).setdefault(series, []).append(Sums(num, den, n, histogram(hist or ())))
+    names = OrgUnit.objects.in_bulk(by_unit)
+    found = (
+        _part(kpi, bands, str(names[unit]), total(series.get(MAIN, [])), control=total(series.get("control", [])))
+        for unit, series in by_unit.items()
+        if unit in names
+    )
+    return _sorted(kpi, _discreet(kpi, found))
+
+
+# By what use cases are today; a KPI of past months keeps its sums, whatever became of the use case since.
+_FIELDS = """
+SELECT use_case.tier, use_case.stage, grouping(use_case.stage), sum(value.num), sum(value.den), sum(value.n)::bigint,
+  array_agg(value.hist::text) FILTER (WHERE value.hist IS NOT NULL)
+FROM kpi_value AS value JOIN use_case ON use_case.id = value.use_case_id
+WHERE value.kpi = %(kpi)s AND value.number = %(number)s AND value.series = '' AND value.month = ANY(%(months)s)
+  AND value.use_case_id IS NOT NULL AND value.inputs > 0
+  AND (%(units)s::bigint[] IS NULL OR value.unit_id = ANY(%(units)s))
+GROUP BY GROUPING SETS ((use_case.tier), (use_case.stage)) ORDER BY use_case.tier DESC NULLS FIRST
+"""
+
+
+def by_use_case_field(kpi: Kpi, bands: Bands, month: date, units: UnitIds) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """By tier, and by stage; in one query."""
+    if "use_case" not in kpi.dimensions:
+        return (), ()
+    parameters: dict[str, Any] = {
+        "kpi": kpi.key, "number": kpi.version, "months": list(kpi.window.months(month)),
+        "units": None if units is None else sorted(units),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_FIELDS, parameters)
+        rows = cursor.fetchall()
+    tiers = tuple(
+        _part(kpi, bands, f"Tier {tier}" if tier else "Not yet known", Sums(num, den, n, _added(hists)), tier=tier or 0)
+        for tier, _, is_tier, num, den, n, hists in rows
+        if is_tier
+    )
+    by_stage = {
+        stage: Sums(num, den, n, _added(hists)) for _, stage, is_tier, num, den, n, hists in rows if not is_tier
+    }
+    stages = tuple(_part(kpi, bands, stage.label, by_stage[stage], stage=stage) for stage in Stage if stage in by_stage)
+    return tiers, stages
+
+
+def _added(hists: list[str] | None) -> Histogram:
+    """Histograms in PostgreSQL's notation, {0,1,2}, added up."""
+    parts = (histogram(map(int, hist.strip("{}").split(","))) for hist in hists or ())
+    return total(Sums(hist=part) for part in parts).hist
+
+
+def use_cases(kpi: Kpi, bands: Bands, window: QuerySet[KpiValue], user: User) -> tuple[tuple[Part, ...], int]:
+    """The use cases that count, the worst first; those that the reader may not see are not named."""
+    if "use_case" not in kpi.dimensions:
+        return (), 0
+    rows = (
+        window.filter(use_case_id__isnull=False, series=MAIN, inputs__gt=0)
+        .filter(use_case_id__in=UseCase.objects.visible_to(user).values("pk"))
+        .values("use_case_id")
+        .annotate(total_num=Sum("num"), total_den=Sum("den"), total_n=Sum("n"))
+    )
+    share = (
+        F("total_num") * 1.0 / NullIf(F("total_den"), Value(0)) if kpi.formula is not Formula.SUM else F("total_num")
+    )
+    worst = share.asc(nulls_first=True) if kpi.direction is Direction.UP else share.desc(nulls_last=True)
+    shown = list(rows.order_by(worst, "use_case_id")[:RECORDS_SHOWN])
+    found = UseCase.objects.in_bulk([row["use_case_id"] for row in shown])
+    parts = []
+    for row in shown:
+        use_case = found[row["use_case_id"]]
+        sums = Sums(row["total_num"], row["total_den"], row["total_n"])
+        amount = sums.num / sums.n if kpi.formula is Formula.PERCENTILE and sums.n else kpi.value(sums)
+        status = judge(kpi, amount, bands, Sums(den=sums.den, n=kpi.minimum_sample))  # one record is a sample here
+        tier = use_case.tier, use_case.tier_provisional
+        parts.append(Part(kpi, use_case.title, amount, sums, status, use_case.get_absolute_url(), use_case.ref, *tier))
+    return tuple(parts), rows.count()
+
+
+def by_vendor(kpi: Kpi, bands: Bands, window: QuerySet[KpiValue]) -> tuple[Part, ...]:
+    if "vendor" not in kpi.dimensions:
+        return ()
+    rows = (
+        window.filter(vendor_id__isnull=False, series=MAIN, inputs__gt=0)
+        .values_list("vendor_id")
+        .annotate(Sum("num"), Sum("den"), Sum("n"))
+    )
+    sums: Mapping[int, Sums] = {vendor: Sums(num, den, n) for vendor, num, den, n in rows}
+    found = Vendor.objects.in_bulk(sums)
+    return _sorted(
+        kpi,
+        (
+            _part(kpi, bands, found[pk].name, each, url=found[pk].get_absolute_url())
+            for pk, each in sums.items()
+            if pk in found
+        ),
+    )
+
+
+def _part(
+    kpi: Kpi,
+    bands: Bands,
+    name: str,
+    sums: Sums,
+    *,
+    control: Sums | None = None,
+    url: str = "",
+    tier: int | None = None,
+    stage: str = "",
+) -> Part:
+    amount = kpi.value(sums, control)
+    return Part(kpi, name, amount, sums, judge(kpi, amount, bands, sums), url, tier=tier, stage=stage)
+
+
+def _discreet(kpi: Kpi, found: Iterable[Part]) -> tuple[Part, ...]:
+    """Without groups so small that somebody could be told; nor the next larger one, if one could be worked out."""
+    parts = list(found)
+    small = [part for part in parts if 0 < part.sums.n < kpi.suppress_below]
+    if len(small) == 1 and len(parts) > 1:
+        small.append(min((part for part in parts if part is not small[0]), key=lambda part: part.sums.n))
+    hidden = set(map(id, small))
+    return tuple(
+        replace(part, value=None, sums=Sums(), status=Status.NO_DATA, hidden=True) if id(part) in hidden else part
+        for part in parts
+    )
+
+
+def _sorted(kpi: Kpi, parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The worst first, those without a value last."""
+    sign = 1 if kpi.direction is Direction.UP else -1
+    return tuple(sorted(parts, key=lambda part: (part.value is None, sign * (part.value or 0), part.name)))
