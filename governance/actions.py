@@ -43,6 +43,8 @@ REVIEWS = {
     "review.step_approved": "{actor} approved the step {step} of {subject}: {reason}",
     "review.appealed": "{actor} appealed against {subject} on {use_case}, which opened {appeal}. {reason}",
     "review.decided": "{subject} on {use_case} was decided: {outcome} ({kind}). {reason}",
+    "decision.exported": "{actor} took away the proof of {subject}: {files} files.",
+    "decisions.sampled": "{actor} drew {size} of {population} decisions with the seed {seed}.",
     "finding.reported": "{actor} reported a finding of {function} on {subject}: {severity}. {text}",
     "vote.cast": "{actor} voted on {subject} for the seat {seat}: {choice}. {reason}",
     "comment.made": "{actor} commented on {subject}: {text}",

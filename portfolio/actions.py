@@ -9,6 +9,7 @@ ACTIONS = {
     "use_case.moved": "{actor} moved {subject} from {before} to {after}.",
     "use_case.paused": "{actor} paused {subject}.",
     "use_case.resumed": "{actor} resumed {subject}.",
+    "use_case.read": "{actor} read the confidential use case {subject}.",
     "use_case.retired": "{actor} retired {subject}.",
     "use_case.discarded": "{actor} discarded the draft {subject}.",
     "use_case.person_named": "{actor} named {person} in {subject} as {part}.",

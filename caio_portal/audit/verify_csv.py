@@ -1,5 +1,6 @@
-"""Verify an exported audit trail with nothing but Python: `python verify_csv.py trail.csv`.
+"""Verify an exported audit trail with nothing but Python: `python verify_csv.py trail.csv [--segment]`.
 
+A segment is a part of the trail; of events that are not the reader's business it shows the links alone.
 Needs no database and no other module of the portal, so that an auditor need not trust it.
 """
 
@@ -39,12 +40,36 @@ def verify(rows: Iterable[Mapping[str, str]]) -> tuple[int, str]:
         leaf = leaf_of(row)
         if leaf.hex() != row["leaf"]:
             raise Broken(f"Event {seq} was altered: its contents do not give its hash.")
-        if previous.hex() != row["prev"]:
-            raise Broken(f"Event {seq} does not follow event {seq - 1}.")
-        previous = hashlib.sha256(b"\x01" + previous + seq.to_bytes(8, "big") + leaf).digest()
-        if previous.hex() != row["head"]:
-            raise Broken(f"The head after event {seq} is not the hash of what comes before.")
+        previous = _linked(row, seq, previous, leaf)
     return seq, previous.hex() if seq else ""
+
+
+def verify_segment(rows: Iterable[Mapping[str, str]]) -> tuple[int, int, str]:
+    """Check a part of the trail; returns how many events it tells, its last number and head. Raises Broken."""
+    previous, seq, told = b"", 0, 0
+    for row in rows:
+        if seq and row["seq"] != str(seq + 1):
+            raise Broken(f"Number {seq + 1} is missing: {row['seq']} follows {seq}.")
+        previous, seq = previous or bytes.fromhex(row["prev"]), int(row["seq"])
+        leaf = bytes.fromhex(row["leaf"])
+        if row["salt"]:
+            told += 1
+            if leaf_of(row) != leaf:
+                raise Broken(f"Event {seq} was altered: its contents do not give its hash.")
+        elif any(row[key] for key in HASHED):
+            raise Broken(f"Event {seq} tells something without the salt that proves it.")
+        previous = _linked(row, seq, previous, leaf)
+    return told, seq, previous.hex()
+
+
+def _linked(row: Mapping[str, str], seq: int, previous: bytes, leaf: bytes) -> bytes:
+    """The head after an event that follows on PREVIOUS."""
+    if previous.hex() != row["prev"]:
+        raise Broken(f"Event {seq} does not follow event {seq - 1}.")
+    head = hashlib.sha256(b"\x01" + previous + seq.to_bytes(8, "big") + leaf).digest()
+    if head.hex() != row["head"]:
+        raise Broken(f"The head after event {seq} is not the hash of what comes before.")
+    return head
 
 
 def leaf_of(row: Mapping[str, str]) -> bytes:
@@ -54,10 +79,14 @@ def leaf_of(row: Mapping[str, str]) -> bytes:
     return hashlib.sha256(b"\x00" + bytes.fromhex(row["salt"]) + text.encode()).digest()
 
 
-def main(path: str) -> int:
+def main(path: str, *options: str) -> int:
     csv.field_size_limit(1 << 20)
     try:
         with open(path, newline="", encoding="utf-8") as file:
+            if options:
+                told, seq, head = verify_segment(csv.DictReader(file))
+                print(f"Whole: tells {told} events, ends with number {seq}, head {head}")
+                return 0
             seq, head = verify(csv.DictReader(file))
     except (Broken, KeyError, ValueError) as error:
         print(f"BROKEN: {error}")
@@ -67,4 +96,4 @@ def main(path: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from caio_portal.accounts.access import ANYONE, policy
 from caio_portal.accounts.models import User
 from caio_portal.accounts.roles import Role
-from caio_portal.accounts.selectors import people_with
+from caio_portal.accounts.selectors import people_with, roles_of
 from caio_portal.common.exports import table_response
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
@@ -36,7 +36,9 @@ from governance.rules.conflicts import objection_by
 from governance.selectors.review_page import ReviewPage
 from governance.services import appeals, approvals, reviews, votes
 from governance.tables.reviews import ReviewTable, listed
+from portfolio.services import note_reading
 
+AUDITORS = (Role.AUDITOR, Role.CAIO, Role.CAIO_OFFICE)
 Act = Callable[[Review, User, dict[str, Any]], object]
 
 
@@ -48,14 +50,17 @@ def review_list(request: Request) -> HttpResponseBase:
     table = ReviewTable(request.GET, rows, path=request.path)
     if table.file_format:
         return table_response(table)
-    return render_page(request, "governance/reviews.html", {"table": table}, partials=["reviews"])
+    context = {"table": table, "may_audit": roles_of(request.user).has(*AUDITORS)}
+    return render_page(request, "governance/reviews.html", context, partials=["reviews"])
 
 
 @policy(ANYONE)
 @require_GET
 def review_detail(request: Request, ref: str) -> HttpResponse:
     """One page with all that is needed to decide."""
-    return _page(request, review_or_404(request.user, ref))
+    review = review_or_404(request.user, ref)
+    note_reading(review.use_case, by=request.user)
+    return _page(request, review)
 
 
 @policy(ANYONE, methods=("POST",))
@@ -214,6 +219,7 @@ def _page(request: Request, review: Review, *, status: int = 200, **given: forms
             form.auto_id = f"{name}_%s"
     context = {
         "review": review, "page": page, "snapshot": page.snapshot, "objections": _objections(page), "forms": shown,
+        "may_audit": roles_of(request.user).has(*AUDITORS),
     }  # fmt: skip
     return render_page(request, "governance/review.html", context, partials=["ballot"], status=status)
 

@@ -18,6 +18,7 @@ from portfolio.services.moving import (
     retire_use_case,
 )
 from portfolio.services.naming import ask_to_join, name_person, remove_person
+from portfolio.services.reading import note_reading
 from portfolio.services.registering import copy_use_case, register_use_case, report_running_use
 from portfolio.services.several import edit_use_cases
 from portfolio.services.submitting import publish_questionnaire, submit_use_case
@@ -39,6 +40,7 @@ __all__ = [
     "end_tool",
     "hide_view",
     "name_person",
+    "note_reading",
     "pause_use_case",
     "publish_questionnaire",
     "record_cost",

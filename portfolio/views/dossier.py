@@ -115,6 +115,7 @@ def value_page(
 
 def _frame(request: Request, use_case: UseCase, current: str) -> dict[str, Any]:
     """What stands around every page of a dossier: head, standing, tabs."""
+    services.note_reading(use_case, by=request.user)
     offered = [tab for tabs in ports.use_case_tabs.ask_all(use_case, request.user) for tab in tabs]
     return {
         "use_case": use_case,

@@ -221,6 +221,8 @@ WHO_MAY: dict[str, Any] = {
     "governance:framework_detail": READERS,
     **{f"governance:{name}": ANYONE for name in ("review_list", *REVIEW_PAGES, "meet_condition")},
     "governance:receipt_key": ANYONE,
+    "governance:download_proof": OFFICE | {Role.AUDITOR},
+    "governance:sample_decisions": OFFICE | {Role.AUDITOR},
     "governance:appoint_holder": {Role.CAIO},
     "governance:revoke_approval": OFFICE,
     "governance:council_list": READERS,
@@ -265,6 +267,7 @@ OBJECTS = {
     "governance:framework_detail": framework,
     **{f"governance:{name}": review for name in REVIEW_PAGES},
     "governance:download_receipt": decided_review,
+    "governance:download_proof": decided_review,
     "governance:appoint_holder": review_seat,
     "governance:meet_condition": condition,
     "governance:revoke_approval": approval,
@@ -296,5 +299,5 @@ EVERYBODYS = {
 # Held for a whole organisation, these roles see its incidents and reviews; the tests' units are roots.
 SEES_ALL = {
     **{name: TRUSTED for name in OBJECTS if "incident" in name or name.endswith(("_action", "_authority"))},
-    **{f"governance:{name}": OVERSEERS for name in (*REVIEW_PAGES, *AFTER)},
+    **{f"governance:{name}": OVERSEERS for name in (*REVIEW_PAGES, *AFTER, "download_proof")},
 }
