@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 
 from caio_portal.accounts.models import Notice
-from tests.factories import signed_in
+from caio_portal.accounts.roles import Role
+from tests.factories import make_person, signed_in
 from tests.governance.scene import make_scene
 
 pytestmark = pytest.mark.django_db
@@ -25,13 +26,24 @@ def scene():
     return scene
 
 
-def people(scene) -> dict[str, object]:
-    return {"requester": scene.requester, "member": scene.members["legal"]}
+PEOPLE = {
+    "requester": lambda scene: scene.requester,
+    "owner": lambda scene: scene.owner,
+    "reviewer": lambda scene: scene.reviewer("legal"),
+    "member": lambda scene: scene.members["legal"],
+    "chief": lambda scene: scene.caio,
+    "office": lambda scene: scene.office,
+    "executive": lambda scene: scene.executive,
+    **{
+        role.value: lambda scene, role=role: make_person(role, unit=scene.unit)
+        for role in (Role.VENDOR_MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+    },
+}
 
 
-@pytest.mark.parametrize("who", ["requester", "member"])
+@pytest.mark.parametrize("who", PEOPLE)
 def test_every_link_of_every_page_opens(scene, who):
-    client = signed_in(people(scene)[who])
+    client = signed_in(PEOPLE[who](scene))
     found = {"/": "the address bar"}
     opened: set[str] = set()
     wrong = []

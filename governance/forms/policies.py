@@ -35,9 +35,12 @@ class PolicySourceForm(forms.Form):
         if upload.size > LONGEST:
             raise forms.ValidationError({"file": f"A policy has at most {LONGEST:,} characters."})
         try:
-            return str(upload.read().decode("utf-8"))
+            text = str(upload.read().decode("utf-8-sig"))
         except UnicodeDecodeError:
             raise forms.ValidationError({"file": "This file is not text in UTF-8."}) from None
+        if "\0" in text:
+            raise forms.ValidationError({"file": "This file is not text."})
+        return text
 
 
 class PublishForm(forms.Form):

@@ -69,11 +69,12 @@ def test_mistakes_come_back_with_their_lines_and_the_text(office):
     assert "appetite = 99" in page
 
 
-def test_a_file_that_is_no_text_is_refused(office):
-    response = office.post("/policies/new/", {"file": SimpleUploadedFile("policy.toml", b"\xff\xfe\x00")})
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"number = '1'\x00"])
+def test_a_file_that_is_no_text_is_refused(office, content):
+    response = office.post("/policies/new/", {"file": SimpleUploadedFile("policy.toml", content)})
 
     assert response.status_code == 422
-    assert "not text in UTF-8" in response.content.decode()
+    assert "This file is not text" in response.content.decode()
 
 
 def test_check_policy_shows_what_each_new_rule_catches(scene, office):

@@ -187,6 +187,28 @@ def test_products_contracts_and_assessments_are_recorded(client):
     assert b"".join(response.streaming_content) == b"%PDF-1.7\n%%EOF"
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("soc2.pdf", b"<script>alert(1)</script>", "something else"),
+        ("soc2.html", b"<script>alert(1)</script>", "one of these"),
+        ("soc2.docx", b"PK\x03\x04 no archive", "damaged"),
+        ("soc2.pdf", b"", "empty"),
+    ],
+)
+def test_a_hostile_report_is_refused_and_nothing_typed_is_lost(client, name, content, why):
+    response = client.post(
+        reverse("vendors:record_assessment", args=[VendorFactory().pk]),
+        {"kind": "security", "performed_on": "2026-10-01", "result": "passed", "open_critical": "17",
+         "upload": SimpleUploadedFile(name, content, "application/pdf")},
+    )  # fmt: skip
+
+    assert response.status_code == 422
+    assert why.lower() in str(response.context["form"].errors["upload"]).lower()
+    assert 'value="17"' in response.content.decode()
+    assert not Assessment.objects.exists()
+
+
 def test_editing_a_contract_keeps_what_is_known_of_its_clauses(client):
     contract = ContractFactory(clauses={"no_training": True})
     form = client.get(reverse("vendors:edit_contract", args=[contract.pk])).context["form"]
