@@ -1,4 +1,4 @@
-"""The long form of tests/common/test_jobs_chaos.py: hundreds of jobs while workers and the broker are killed."""
+"""The long form of tests/common/test_jobs_chaos.py: hundreds of jobs while workers, broker and database are killed."""
 
 import json
 import os
@@ -48,7 +48,7 @@ class _Trial:
         place.django()
         self.random = random.Random(20261121)
         self.asked: set[int] = set()
-        self.kills = 0
+        self.kills = self.crashes = 0
         self.last_kill = 0.0
         self.folder = folder
         self.workers: list[Any] = []
@@ -67,10 +67,11 @@ class _Trial:
             self.broker.kill()
         from tests import chaos
 
-        effects = {key: count for key, count in chaos.effects().items() if int(key) in self.asked}
+        effects = {key: count for key, count in _patiently(chaos.effects).items() if int(key) in self.asked}
         lost, doubled = len(self.asked - {int(key) for key in effects}), sum(effects.values()) - len(effects)
+        killed = f"{self.kills} kills, {self.crashes} of the database"
         return [
-            Measurement(f"chaos: lost of {len(self.asked)} jobs", lost, "jobs", 0),
+            Measurement(f"chaos: lost of {len(self.asked)} jobs, {killed}", lost, "jobs", 0),
             Measurement("chaos: effects too many", doubled, "effects", 0),
             Measurement("chaos: poison job fails after attempts", float(poison.attempts), "attempts", 3),
             Measurement("chaos: all done after the last kill", settled - self.last_kill, "s", CALM_SECONDS),
@@ -83,7 +84,7 @@ class _Trial:
         begun = time.monotonic()
         for number in range(JOBS):
             for _ in range(2 if number % 5 == 0 else 1):  # every fifth is a double click
-                job = chaos.request(f"{self.run_id}:{number}", 0.05)
+                job = _patiently(lambda number=number: chaos.request(f"{self.run_id}:{number}", 0.05))
             self.asked.add(job.pk)
             if number == JOBS // 2:
                 self._job("poison")
@@ -96,7 +97,7 @@ class _Trial:
             time.sleep(max(0.0, begun + number * SECONDS / JOBS - time.monotonic()))
 
     def _ways(self) -> list[Callable[[], None]]:
-        return [self._kill_worker, self._kill_child, self._kill_broker]
+        return [self._kill_worker, self._kill_child, self._kill_broker, self._crash_database]
 
     def _kill_worker(self) -> None:
         number = self.random.randrange(WORKERS)
@@ -114,11 +115,18 @@ class _Trial:
         time.sleep(0.5)
         self.broker.start()
 
+    def _crash_database(self) -> None:
+        """Kill one of its processes: PostgreSQL then ends all the others at once and recovers from its log."""
+        pid = _patiently(_backend)
+        os.kill(pid, signal.SIGKILL)
+        self.crashes += 1
+
     def _wait(self) -> float:
         from caio_portal.common.models import Job
 
+        left = Job.objects.filter(kind__startswith="chaos.", state__in=["queued", "running"])
         deadline = time.monotonic() + 2 * CALM_SECONDS
-        while Job.objects.filter(kind__startswith="chaos.", state__in=["queued", "running"]).exists():
+        while _patiently(left.exists):
             self._revive()
             self._sweep()
             time.sleep(0.3)
@@ -136,15 +144,18 @@ class _Trial:
         from caio_portal.common import jobs
 
         with suppress(OSError):
-            jobs.sweep()
+            _patiently(jobs.sweep)
 
     def _job(self, kind: str) -> Any:
         from django.db import transaction
 
         from caio_portal.common import jobs
 
-        with transaction.atomic():
-            return jobs.request(f"chaos.{kind}", f"{self.run_id}:{kind}", max_attempts=3)
+        def request() -> Any:
+            with transaction.atomic():
+                return jobs.request(f"chaos.{kind}", f"{self.run_id}:{kind}", max_attempts=3)
+
+        return _patiently(request)
 
     def _worker(self, number: int) -> Any:
         celery = ("-m", "celery", "-A", "caio_portal", "worker", "--include", "tests.chaos", "--loglevel", "ERROR")
@@ -154,6 +165,33 @@ class _Trial:
             environment,
             self.folder / f"worker{number}.log",
         )
+
+
+def _patiently(act: Callable[[], Any]) -> Any:
+    """ACT again and again while the database recovers, as somebody does who sees an error page."""
+    from django.db import InterfaceError, OperationalError, connection
+
+    deadline = time.monotonic() + CALM_SECONDS
+    while True:
+        try:
+            return act()
+        except (OperationalError, InterfaceError):
+            connection.close()
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+def _backend() -> int:
+    """The process that serves somebody else's connection, or our own."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+            " ORDER BY pid = pg_backend_pid(), random() LIMIT 1"
+        )
+        return int(cursor.fetchone()[0])
 
 
 if __name__ == "__main__":

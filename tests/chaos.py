@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
 from caio_portal.audit import events
@@ -28,6 +29,17 @@ def work(run: jobs.Run) -> None:
 @jobs.handler("chaos.poison")
 def poison(run: jobs.Run) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+@jobs.handler("chaos.endless")
+def endless(run: jobs.Run) -> None:
+    """Never done; a stubborn one does not even listen to the first warning."""
+    try:
+        time.sleep(600)
+    except SoftTimeLimitExceeded:
+        if not run.payload["stubborn"]:
+            raise
+        time.sleep(600)
 
 
 def request(number: int | str, seconds: float) -> Job:

@@ -38,6 +38,12 @@ def _all_ended():
     return not Job.objects.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).exists()
 
 
+def _trouble_ended():
+    """Whatever else the sweeps have asked for may still wait."""
+    left = Job.objects.filter(kind__startswith="chaos.", state__in=[JobState.QUEUED, JobState.RUNNING])
+    return not left.exists()
+
+
 def _pool_children(pid):
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
@@ -84,6 +90,22 @@ def test_a_job_that_kills_its_worker_fails_and_spares_the_others(start_worker):
     poison.refresh_from_db()
     assert (poison.state, poison.attempts) == (JobState.FAILED, 2)
     assert poison.error == "Given up after 2 attempts: the worker died each time."
+    assert chaos.effects() == {str(other.pk): 1}
+
+
+def test_a_job_that_takes_too_long_is_stopped_and_spares_the_others(start_worker):
+    start_worker(*CHAOS, JOB_TIME_LIMIT_SECONDS="2")
+    warned = jobs.request("chaos.endless", "warned", {"stubborn": False}, max_attempts=1)
+    killed = jobs.request("chaos.endless", "killed", {"stubborn": True}, max_attempts=1)
+    other = chaos.request(1, seconds=0.1)
+
+    _sweep_until(_trouble_ended)
+
+    warned.refresh_from_db()
+    killed.refresh_from_db()
+    assert (warned.state, killed.state) == (JobState.FAILED, JobState.FAILED)
+    assert warned.error == "Stopped, because it took longer than 2 s."
+    assert killed.error == "Given up after one attempt: the worker died."
     assert chaos.effects() == {str(other.pk): 1}
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -87,7 +88,7 @@ def _claim(job_id: int) -> Run | None:
         if job is None:
             return None
         if job.attempts >= job.max_attempts:
-            _end(job.pk, JobState.FAILED, error=f"Given up after {job.attempts} attempts: the worker died each time.")
+            _end(job.pk, JobState.FAILED, error=_given_up(job.attempts))
             return None
         job.token = uuid4()
         Job.objects.filter(pk=job_id).update(
@@ -105,6 +106,9 @@ def _work(run: Run) -> None:
         _end(run.job_id, JobState.CANCELLED, token=run.token)
     except Lost:
         logger.warning("Job %s was taken over by another worker.", run.job_id)
+    except SoftTimeLimitExceeded:
+        seconds = settings.CELERY_TASK_SOFT_TIME_LIMIT
+        _try_again_later(run, f"Stopped, because it took longer than {seconds:,} s.")
     except (Invalid, NotAllowed) as error:
         _end(run.job_id, JobState.FAILED, token=run.token, error=str(error))
     except Exception as error:
@@ -112,6 +116,11 @@ def _work(run: Run) -> None:
         _try_again_later(run, f"{type(error).__name__}: {error}"[:2000])
     else:
         _end(run.job_id, JobState.DONE, token=run.token, result=result)
+
+
+def _given_up(attempts: int) -> str:
+    times = "one attempt: the worker died" if attempts == 1 else f"{attempts} attempts: the worker died each time"
+    return f"Given up after {times}."
 
 
 def _end(job_id: int, state: JobState, *, token: UUID | None = None, error: str = "", result: Any = None) -> None:
