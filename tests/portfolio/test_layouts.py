@@ -179,15 +179,15 @@ def test_spans_without_moves_are_empty():
 
 
 def test_timeline_has_a_row_for_each_use_case(office, unit):
-    with clock.at(datetime(2027, 8, 20, tzinfo=UTC)):
+    with clock.at(datetime(2127, 8, 20, tzinfo=UTC)):
         use_case = make_use_case("Chat", unit=unit, stage=Stage.PILOT)
         StageMove.objects.create(use_case=use_case, after="idea", kind="recorded",
-                                 moved_at=datetime(2027, 1, 5, tzinfo=UTC))  # fmt: skip
+                                 moved_at=datetime(2127, 1, 5, tzinfo=UTC))  # fmt: skip
         StageMove.objects.create(use_case=use_case, before="idea", after="pilot", kind="recorded",
-                                 moved_at=datetime(2027, 6, 5, tzinfo=UTC))  # fmt: skip
+                                 moved_at=datetime(2127, 6, 5, tzinfo=UTC))  # fmt: skip
         timeline = shown(office, "view=timeline").context["timeline"]
 
-    assert timeline.quarters[0] == "Q4 2025"
+    assert timeline.quarters[0] == "Q4 2125"
     assert [(span.stage, span.months) for span in timeline.rows[0].spans] == [
         (None, 15), ("idea", 5), ("pilot", 3), (None, 1)
     ]  # fmt: skip
