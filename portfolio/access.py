@@ -1,9 +1,12 @@
 """From an address to a use case: what a person may not see does not exist."""
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from caio_portal.accounts.models import User
-from portfolio.models import Benefit, CostLine, SavedView, UseCase, UseCasePerson
+from caio_portal.accounts.selectors import roles_of
+from portfolio.models import Benefit, CostLine, GuestLink, SavedView, UseCase, UseCasePerson
+from portfolio.rules import REGISTRANTS
 
 
 def use_case_or_404(user: User, ref: str) -> UseCase:
@@ -24,3 +27,13 @@ def person_or_404(use_case: UseCase, pk: int) -> UseCasePerson:
 
 def saved_view_or_404(user: User, pk: int) -> SavedView:
     return get_object_or_404(SavedView, user=user, pk=pk, hidden_at=None)
+
+
+def guest_links_of(user: User) -> QuerySet[GuestLink]:
+    """The links into units for which this person may register."""
+    rows = GuestLink.objects.filter(unit__in=roles_of(user).unit_ids(*REGISTRANTS))
+    return rows.select_related("unit", "guest", "by", "use_case")
+
+
+def guest_link_or_404(user: User, pk: int) -> GuestLink:
+    return get_object_or_404(guest_links_of(user), pk=pk)

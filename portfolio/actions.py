@@ -28,6 +28,8 @@ ACTIONS = {
     "common_use.changed": "{actor} changed the figures of {subject}.",
     "common_use.switched": "{actor} changed {subject} from {before} to {after}.",
     "common_use.ended": "{actor} ended {subject}.",
+    "guest.invited": "{actor} invited {guest} to register a use case without an account.",
+    "guest.revoked": "{actor} withdrew the link of {guest}.",
     "register.saved": "{actor} changed what {subject} tells the public.",
     "register.opened": "{actor} opened {subject} to the public.",
     "register.closed": "{actor} closed {subject} to the public.",

@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 
 from caio_portal.accounts.models import OrgUnit, User, UserKind
-from caio_portal.accounts.selectors import units_with_depth
+from caio_portal.accounts.selectors import roles_of, units_with_depth
 from portfolio.models import Benefit, CostCategory, CostKind, Part, UseCase
+from portfolio.rules import REGISTRANTS
 from portfolio.stages import Stage
 
 CURRENCIES = [(code, code) for code in ("USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD")]
@@ -41,6 +42,14 @@ class PersonField(forms.ModelChoiceField):
         return f"{obj.name} ({obj.email})"
 
 
+_TODAY = [
+    (Stage.IDEA, "An idea: nothing has been built or bought"),
+    (Stage.EXPERIMENT, "An experiment is running already"),
+    (Stage.PILOT, "A pilot is running already"),
+    (Stage.PRODUCTION, "It is in production already"),
+]
+
+
 class NewUseCaseForm(forms.Form):
     title = forms.CharField(
         max_length=300,
@@ -52,12 +61,7 @@ class NewUseCaseForm(forms.Form):
     stage = forms.ChoiceField(
         label="Where is it today?",
         help_text="If it runs already, say so. Nobody is blamed: what is known can be put in order.",
-        choices=[
-            (Stage.IDEA, "An idea: nothing has been built or bought"),
-            (Stage.EXPERIMENT, "An experiment is running already"),
-            (Stage.PILOT, "A pilot is running already"),
-            (Stage.PRODUCTION, "It is in production already"),
-        ],
+        choices=_TODAY,
         initial=Stage.IDEA,
         widget=forms.RadioSelect,
     )
@@ -107,6 +111,34 @@ class UseCaseForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.initial["revision"] = self.instance.revision
         self.fields["unit"].offer(units | {self.instance.unit_id})  # type: ignore[attr-defined]
+
+
+class InviteForm(forms.Form):
+    """Whom to send a link by which one use case is registered without an account."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    email = forms.EmailField(label="E-mail address")
+    unit = UnitField(label="Unit", help_text="The one that the use case will belong to.")
+    days = forms.TypedChoiceField(
+        label="Good for", coerce=int, choices=[(7, "7 days"), (14, "14 days"), (30, "30 days")], initial=14
+    )
+    note = forms.CharField(
+        label="What they should know", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].offer(roles_of(user).unit_ids(*REGISTRANTS))  # type: ignore[attr-defined]
+
+
+class GuestStartForm(forms.Form):
+    title = forms.CharField(
+        max_length=300,
+        label="What is the AI used for?",
+        help_text="What it does, for whom, in a few words: “Chat assistant for claims handlers”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    stage = forms.ChoiceField(label="Where is it today?", choices=_TODAY, initial=Stage.IDEA, widget=forms.RadioSelect)
 
 
 class SeveralForm(forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from portfolio.views import actions, dossier, intake, lists, people, several, value
+from portfolio.views import actions, dossier, guests, intake, lists, people, several, value
 
 app_name = "portfolio"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -33,6 +33,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inventory/", include("portfolio.inventory.urls")),
     path("intake/new/", intake.intake_new, name="intake_new"),
     path("intake/similar/", intake.similar_use_cases, name="similar_use_cases"),
+    path("intake/guests/", guests.guest_links, name="guest_links"),
+    path("intake/guests/<int:pk>/revoke/", guests.revoke_guest_link, name="revoke_guest_link"),
+    path("guest/<str:token>/", guests.guest_start, name="guest_start"),
+    path("guest/<str:token>/check/", guests.guest_check, name="guest_check"),
+    path("guest/<str:token>/<str:section>/", guests.guest_section, name="guest_section"),
     path("intake/<str:ref>/", intake.intake_resume, name="intake_resume"),
     path("intake/<str:ref>/check/", intake.intake_check, name="intake_check"),
     path("intake/<str:ref>/lower/", intake.what_would_lower, name="what_would_lower"),

@@ -89,12 +89,24 @@ class SectionPage:
     beside: FactChange | None  # the last answer of somebody else who works on it now
 
     @property
+    def url(self) -> str:
+        return section_url(self.use_case, self.section)
+
+    @property
     def open_questions(self) -> int:
         return len(self.section.missing(self.use_case.facts))
 
 
 def section_url(use_case: UseCase, section: Section) -> str:
+    if use_case.guest_token:
+        return reverse("portfolio:guest_section", args=[use_case.guest_token, section.key])
     return reverse("portfolio:intake_section", args=[use_case.ref, section.key])
+
+
+def check_url(use_case: UseCase) -> str:
+    if use_case.guest_token:
+        return reverse("portfolio:guest_check", args=[use_case.guest_token])
+    return reverse("portfolio:intake_check", args=[use_case.ref])
 
 
 def section_page(
@@ -113,7 +125,6 @@ def section_page(
     clashing, news = {clash.fact: clash for clash in clashes}, {change.fact: change for change in reversed(others)}
     number = questionnaire.sections.index(section)
     around = [section_url(use_case, each) for each in questionnaire.sections]
-    check = reverse("portfolio:intake_check", args=[use_case.ref])
     return SectionPage(
         use_case=use_case,
         section=section,
@@ -126,7 +137,7 @@ def section_page(
         # What clashes keeps the value that was seen first: sent again unchanged, it still clashes.
         seen=canonical_json({q.fact: (seen if q.fact in clashing else facts).get(q.fact) for q in section.questions}),
         previous_url=around[number - 1] if number else "",
-        next_url=around[number + 1] if number + 1 < len(around) else check,
+        next_url=around[number + 1] if number + 1 < len(around) else check_url(use_case),
         number=number + 1,
         of=len(around),
         beside=others[0] if others else None,
@@ -144,7 +155,7 @@ def steps(use_case: UseCase, questionnaire: Questionnaire, current: str) -> tupl
     """The sections and the check at the end, with how much each still needs."""
     found = [_step(use_case, section, current) for section in questionnaire.sections]
     state = "current" if current == "check" else "todo"
-    return (*found, Step("Check and submit", state, url=reverse("portfolio:intake_check", args=[use_case.ref])))
+    return (*found, Step("Check and submit", state, url=check_url(use_case)))
 
 
 def outlook(use_case: UseCase, questionnaire: Questionnaire) -> Outlook:
@@ -187,12 +198,15 @@ def _by_stage(preview: ports.Preview) -> tuple[StageControls, ...]:
     return tuple(StageControls(stage.label, tuple(by_stage[stage])) for stage in Stage if stage in by_stage)
 
 
-def answers_in_words(use_case: UseCase, questionnaire: Questionnaire) -> list[tuple[Section, list[dict[str, Any]]]]:
-    """Every question that is shown with its answer in words, by section, for the last look before submitting."""
+def answers_in_words(
+    use_case: UseCase, questionnaire: Questionnaire
+) -> list[tuple[Section, str, list[dict[str, Any]]]]:
+    """(section, its address, every question that is shown with its answer in words), for the last look."""
     facts = use_case.facts
     return [
         (
             section,
+            section_url(use_case, section),
             [
                 {
                     "question": question,

@@ -1,6 +1,7 @@
 """Use cases, what is known of them, their stages, value and origin. Every table of the app."""
 
 from portfolio.models.assets import AiSystem, Dataset, DatasetUse, SystemProduct, SystemUse
+from portfolio.models.guests import GuestLink
 from portfolio.models.history import ChangeSource, FactChange, MoveKind, StageMove
 from portfolio.models.imports import BatchState, ExternalRow, ImportBatch, ImportProfile
 from portfolio.models.intake import QuestionnaireState, QuestionnaireVersion, Submission
@@ -23,6 +24,7 @@ __all__ = [
     "DatasetUse",
     "ExternalRow",
     "FactChange",
+    "GuestLink",
     "ImportBatch",
     "ImportProfile",
     "MoveKind",

@@ -58,6 +58,7 @@ class UseCase(models.Model):
     voided_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = UseCaseQuerySet.as_manager()
+    guest_token = ""  # of the link by which somebody without an account answers; their pages have other addresses
 
     class Meta:
         db_table = "use_case"

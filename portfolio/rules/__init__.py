@@ -1,5 +1,6 @@
 """What may be done with use cases, and what a change would do: pure functions over data."""
 
+from portfolio.rules.guests import OVER, objection_to_revoke_link, objection_to_use_link
 from portfolio.rules.light import (
     objection_to_approve_tools,
     objection_to_change_common_use,
@@ -26,6 +27,7 @@ from portfolio.rules.standing import (
 
 __all__ = [
     "OFFICE",
+    "OVER",
     "REGISTRANTS",
     "Planned",
     "is_office",
@@ -41,8 +43,10 @@ __all__ = [
     "objection_to_register",
     "objection_to_resume",
     "objection_to_retire",
+    "objection_to_revoke_link",
     "objection_to_share_view",
     "objection_to_submit",
+    "objection_to_use_link",
     "objection_to_verify",
     "planned",
     "told",

@@ -2,6 +2,7 @@
 
 from portfolio.services.answering import Answered, Clash, answer_questions
 from portfolio.services.editing import edit_use_case, write_facts
+from portfolio.services.guests import begin_as_guest, invite_guest, revoke_guest_link, submit_as_guest
 from portfolio.services.light import (
     change_common_use,
     declare_common_use,
@@ -30,6 +31,7 @@ __all__ = [
     "Clash",
     "answer_questions",
     "ask_to_join",
+    "begin_as_guest",
     "change_common_use",
     "copy_use_case",
     "declare_common_use",
@@ -39,6 +41,7 @@ __all__ = [
     "end_common_use",
     "end_tool",
     "hide_view",
+    "invite_guest",
     "name_person",
     "note_reading",
     "pause_use_case",
@@ -52,9 +55,11 @@ __all__ = [
     "report_running_use",
     "resume_use_case",
     "retire_use_case",
+    "revoke_guest_link",
     "save_tool",
     "save_view",
     "state_benefit",
+    "submit_as_guest",
     "submit_use_case",
     "switch_common_use",
     "write_facts",

@@ -22,9 +22,19 @@ OWN_FACTS = frozenset({"operational_on", "has_authority_to_operate", "spend_per_
 
 
 @transaction.atomic
-def register_use_case(
+def register_use_case(title: str, unit_id: int, *, by: User, **fields: Any) -> UseCase:
+    """Register an idea; a later stage declares what runs already, which gives it no approval, only some time.
+
+    FIELDS are those of create_use_case.
+    """
+    unit = OrgUnit.objects.get(pk=unit_id)
+    require(rules.objection_to_register(by, unit))
+    return create_use_case(title, unit, by=by, **fields)
+
+
+def create_use_case(
     title: str,
-    unit_id: int,
+    unit: OrgUnit,
     *,
     by: User,
     stage: Stage = Stage.IDEA,
@@ -34,9 +44,7 @@ def register_use_case(
     facts: Mapping[str, Any] | None = None,
     separate_because: str = "",
 ) -> UseCase:
-    """Register an idea; a later stage declares what runs already, which gives it no approval, only some time."""
-    unit = OrgUnit.objects.get(pk=unit_id)
-    require(rules.objection_to_register(by, unit))
+    """Write a new use case; the caller has made sure that BY may register it."""
     if not (title := " ".join(title.split())):
         raise Invalid("Give the use case a title.", "title")
     if stage == Stage.RETIRED:

@@ -1,6 +1,6 @@
 """Who may open what: the truth that the declared policies are compared with."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from caio_portal.accounts.access import ANYONE, PUBLIC
@@ -11,12 +11,14 @@ from portfolio.models import (
     Benefit,
     CommonUse,
     CostLine,
+    GuestLink,
     ImportBatch,
     PublicRegister,
     SavedView,
     Tool,
     UseCasePerson,
 )
+from portfolio.services.guests import token_of
 from tests.factories import make_person, make_use_case
 
 
@@ -119,6 +121,29 @@ def some_switch(unit, user):
     return {**some_common_use(unit, user), "tool": make_tool(unit, user).pk}
 
 
+def make_guest_link(unit, user, *, begun=False):
+    guest = make_person()
+    fields = {"use_case": use_case_of(unit, guest)} if begun else {}
+    expires = clock.now() + timedelta(days=1)
+    return GuestLink.objects.create(unit=unit, guest=guest, by=user or make_person(), expires_at=expires, **fields)
+
+
+def kept_guest_link(unit, user):
+    return {"pk": make_guest_link(unit, user).pk}
+
+
+def sent_guest_link(unit, user):
+    return {"token": token_of(make_guest_link(unit, user))}
+
+
+def begun_guest_link(unit, user):
+    return {"token": token_of(make_guest_link(unit, user, begun=True))}
+
+
+def begun_guest_section(unit, user):
+    return {**begun_guest_link(unit, user), "section": "purpose"}
+
+
 OFFICE = {Role.CAIO, Role.CAIO_OFFICE}
 READERS = OFFICE | {Role.AUDITOR}
 BATCHES = dict.fromkeys(
@@ -134,6 +159,11 @@ TOOLS = {f"portfolio:{name}": some_tool for name in ("edit_tool", "end_tool")}
 COMMON_USES = {
     f"portfolio:{name}": some_common_use for name in ("common_use_detail", "change_common_use", "end_common_use")
 } | {"portfolio:switch_common_use": some_switch, "portfolio:tool_detail": some_tool}
+GUESTS = {
+    "portfolio:guest_start": sent_guest_link,
+    "portfolio:guest_check": begun_guest_link,
+    "portfolio:guest_section": begun_guest_section,
+}
 REGISTRANTS = {Role.REQUESTER, Role.OWNER, Role.CAIO, Role.CAIO_OFFICE}
 OBJECTS = {
     **{
@@ -176,6 +206,9 @@ WHO_MAY: dict[str, Any] = {
     **dict.fromkeys(COMMON_USES, ANYONE),
     **dict.fromkeys(("portfolio:common_use_list", "portfolio:export_common_uses", "portfolio:tool_list"), ANYONE),
     "portfolio:declare_common_use": REGISTRANTS,
+    **dict.fromkeys(GUESTS, PUBLIC),
+    "portfolio:guest_links": REGISTRANTS,
+    "portfolio:revoke_guest_link": REGISTRANTS,
     "portfolio:report_running_use": REGISTRANTS,
     "portfolio:new_tool": OFFICE,
     "portfolio:use_case_list": ANYONE,
@@ -185,5 +218,6 @@ WHO_MAY: dict[str, Any] = {
     "portfolio:similar_use_cases": REGISTRANTS,
 }
 SEES_ALL = dict.fromkeys({**INVENTORY, **KEPT_REGISTERS}, READERS)
-OBJECTS |= INVENTORY | PROFILES | KEPT_REGISTERS | OPEN_REGISTERS | TOOLS | COMMON_USES
-EVERYBODYS = {*PROFILES, *OPEN_REGISTERS}
+OBJECTS |= INVENTORY | PROFILES | KEPT_REGISTERS | OPEN_REGISTERS | TOOLS | COMMON_USES | GUESTS
+OBJECTS["portfolio:revoke_guest_link"] = kept_guest_link
+EVERYBODYS = {*PROFILES, *OPEN_REGISTERS, *GUESTS}

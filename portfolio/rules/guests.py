@@ -1,0 +1,20 @@
+"""Who invites somebody without an account, and what their link opens."""
+
+from caio_portal.accounts.models import User
+from portfolio.models import GuestLink
+from portfolio.rules.standing import objection_to_register
+
+OVER = "This link has expired or was withdrawn. Ask whoever sent it to you for a new one."
+
+
+def objection_to_revoke_link(user: User, link: GuestLink) -> str | None:
+    if link.revoked_at:
+        return "This link was withdrawn already."
+    return objection_to_register(user, link.unit)
+
+
+def objection_to_use_link(link: GuestLink) -> str | None:
+    """A link changes nothing once it is over, or once its use case is submitted."""
+    if link.is_over:
+        return OVER
+    return "You have submitted it: this link shows where it stands." if link.submitted_at else None

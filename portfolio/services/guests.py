@@ -1,0 +1,100 @@
+"""Somebody without an account registers one use case by a signed link."""
+
+from datetime import timedelta
+
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.urls import reverse
+
+from caio_portal.accounts.models import OrgUnit, User, UserKind
+from caio_portal.accounts.services import create_user, notify
+from caio_portal.audit.events import record
+from caio_portal.common import clock
+from caio_portal.common.errors import Invalid, NotAllowed, require
+from portfolio import rules
+from portfolio.models import GuestLink, Submission, UseCase
+from portfolio.services.registering import create_use_case
+from portfolio.services.submitting import submit_use_case
+from portfolio.stages import Stage
+
+_SIGNER = Signer(salt="portfolio.guest_link")
+
+
+def token_of(link: GuestLink) -> str:
+    """What stands in the address: the number of the link under our signature."""
+    return _SIGNER.sign(str(link.pk))
+
+
+def number_in(token: str) -> int | None:
+    """The number of the link that a token names; None if we did not sign it."""
+    try:
+        return int(_SIGNER.unsign(token))
+    except (BadSignature, ValueError):
+        return None
+
+
+def address_of(link: GuestLink) -> str:
+    return reverse("portfolio:guest_start", args=[token_of(link)])
+
+
+@transaction.atomic
+def invite_guest(unit_id: int, email: str, name: str, *, by: User, days: int, note: str = "") -> GuestLink:
+    """Make a link for somebody without an account, and mail it to them."""
+    unit = OrgUnit.objects.get(pk=unit_id)
+    require(rules.objection_to_register(by, unit))
+    guest = User.objects.filter(email__iexact=email).first()
+    if guest and guest.kind != UserKind.GUEST:
+        raise Invalid(f"{guest.name} has an account: ask them to sign in.", "email")
+    guest = guest or create_user(email, name, by=by, kind=UserKind.GUEST)
+    now = clock.now()
+    link = GuestLink.objects.create(
+        unit=unit, guest=guest, note=note.strip(), by=by, made_at=now, expires_at=now + timedelta(days=days)
+    )
+    record("guest.invited", link, by=by, unit=unit, guest=guest.email, expires_at=link.expires_at.isoformat())
+    text = f"{by} asks you to register a use of AI in {unit}. No account is needed; the link is good for {days} days."
+    notify([guest], link, text, address_of(link))
+    return link
+
+
+@transaction.atomic
+def revoke_guest_link(link_id: int, *, by: User) -> GuestLink:
+    """From now on the link opens nothing; what was registered by it stays."""
+    link = _lock(link_id)
+    require(rules.objection_to_revoke_link(by, link))
+    link.revoked_at = clock.now()
+    link.save(update_fields=["revoked_at"])
+    record("guest.revoked", link, by=by, unit=link.unit, guest=link.guest.email)
+    return link
+
+
+@transaction.atomic
+def begin_as_guest(link_id: int, title: str, stage: Stage) -> UseCase:
+    """Register the one use case of a link, with its guest as the requester."""
+    link = _lock(link_id)
+    require(rules.objection_to_use_link(link))
+    if link.use_case_id:
+        raise NotAllowed("A use case was registered by this link already.")
+    link.use_case = create_use_case(title, link.unit, by=link.guest, stage=stage)
+    link.save(update_fields=["use_case"])
+    text = f"{link.guest} has begun to register {link.use_case}."
+    notify([link.by], link.use_case, text, link.use_case.get_absolute_url())
+    return link.use_case
+
+
+@transaction.atomic
+def submit_as_guest(link_id: int) -> Submission:
+    """Submit the use case of a link; from then on the link only shows where it stands."""
+    link = _lock(link_id)
+    require(rules.objection_to_use_link(link))
+    if link.use_case_id is None:
+        raise NotAllowed("Nothing was registered by this link yet.")
+    submission = submit_use_case(link.use_case_id, by=link.guest)
+    link.submitted_at = clock.now()
+    link.save(update_fields=["submitted_at"])
+    text = f"{link.guest} has submitted {submission.use_case}."
+    notify([link.by], submission.use_case, text, submission.use_case.get_absolute_url())
+    return submission
+
+
+def _lock(link_id: int) -> GuestLink:
+    return GuestLink.objects.select_for_update(of=("self",)).select_related("unit", "guest", "by").get(pk=link_id)

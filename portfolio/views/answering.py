@@ -1,0 +1,134 @@
+"""One section of the questionnaire, shown and answered: by somebody who signed in, or by a guest with a link."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from caio_portal.accounts.models import User
+from caio_portal.common.errors import Invalid
+from caio_portal.common.http import Request
+from caio_portal.common.pages import render_page
+from portfolio import rules, services
+from portfolio.intake.forms import SectionForm
+from portfolio.intake.pages import (
+    answers_in_words,
+    answers_of_others,
+    missing_by_section,
+    outlook,
+    section_page,
+    section_url,
+    steps,
+)
+from portfolio.intake.questionnaire import Questionnaire, Section
+from portfolio.models import UseCase
+
+Clashes = Sequence[services.Clash]
+
+
+@dataclass(frozen=True)
+class Answering:
+    """Who answers which section of which use case; `base` is the frame around the page."""
+
+    request: Request
+    user: User
+    use_case: UseCase
+    questionnaire: Questionnaire
+    section: Section
+    base: str = "base.html"
+
+    def respond(self) -> HttpResponse:
+        """The questions; htmx posts them at each change, the button posts them and goes on."""
+        return self._answer() if self.request.method == "POST" else self._page()
+
+    def _answer(self) -> HttpResponse:
+        form = SectionForm(self.section, self.use_case.facts, self.request.POST)
+        answers, insist = self._answers(form), self.request.POST.getlist("mine")
+        try:
+            answered = services.answer_questions(
+                self.use_case.pk, answers, by=self.user, seen=form.seen(), insist=insist
+            )
+        except Invalid as refusal:
+            form.add_error(None, refusal.sentence)
+            return self._page(form, status=422)
+        self.use_case.facts, self.use_case.tier = answered.use_case.facts, answered.use_case.tier
+        for clash in answered.clashes:
+            form.add_error(
+                clash.fact, f"{clash.by or 'Somebody else'} answered this meanwhile. Yours is not saved yet."
+            )
+        if self.request.htmx:
+            return self._saved(form, answered.clashes)
+        if form.errors:
+            return self._page(form, answered.clashes, status=422)
+        return redirect(self._onwards(form))
+
+    def _answers(self, form: SectionForm) -> dict[str, Any]:
+        """What is to be written: not what this person gives up for what somebody else answered."""
+        answers = form.answers()
+        if "rest" in self.request.POST:
+            answers |= self.section.rest_of({**form.facts, **answers})
+        given_up = self.request.POST.getlist("theirs")
+        return {name: value for name, value in answers.items() if name not in given_up}
+
+    def _onwards(self, form: SectionForm) -> str:
+        """Where to go after a page of answers: on, unless one of them wants another look here."""
+        here, facts = section_url(self.use_case, self.section), self.use_case.facts
+        chosen = [*self.request.POST.getlist("mine"), *self.request.POST.getlist("theirs")]
+        if chosen:
+            return f"{here}#question-{chosen[0]}"
+        new = [q for q in self.section.shown(facts) if q.fact not in form.asked() and not q.is_answered(facts)]
+        if new:
+            more = f"{len(new)} more question{'s' if len(new) > 1 else ''}"
+            messages.info(self.request, f"Your answers bring up {more} here.")
+            return f"{here}#question-{new[0].fact}"
+        return section_page(self.use_case, self.questionnaire, self.section).next_url
+
+    def _page(self, form: SectionForm | None = None, clashes: Clashes = (), status: int = 200) -> HttpResponse:
+        if self.request.htmx and form is not None and form.non_field_errors():
+            refusal = {"sentence": form.non_field_errors()[0]}
+            response = render(self.request, "components/refusal.html", refusal, status=status)
+            response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
+            return response
+        others = answers_of_others(self.use_case, self.user)
+        page = section_page(self.use_case, self.questionnaire, self.section, form, clashes=clashes, others=others)
+        objection = rules.objection_to_edit(self.user, self.use_case)
+        context = {"page": page, "use_case": self.use_case, "objection": objection, "base": self.base}
+        return render_page(self.request, "portfolio/intake_section.html", context, status=status)
+
+    def _saved(self, form: SectionForm, clashes: Clashes) -> HttpResponse:
+        """The parts of the page that an answer changes; the question under the reader's hands is not among them."""
+        others = answers_of_others(self.use_case, self.user)
+        page = section_page(self.use_case, self.questionnaire, self.section, form, clashes=clashes, others=others)
+        behind = form.behind(self.use_case.facts)
+        changed = {
+            asked.question.fact
+            for asked in page.asked
+            if asked.is_shown != (asked.question.fact in form.asked()) or asked.question.fact in behind
+        }
+        fresh = section_page(self.use_case, self.questionnaire, self.section, others=others)
+        context: dict[str, Any] = {
+            "page": page,
+            "use_case": self.use_case,
+            "kept": [asked for asked in page.asked if asked.is_shown and asked.question.fact not in changed],
+            "changed": [asked for asked in fresh.asked if asked.question.fact in changed],
+            "with_errors": form.errors,
+        }
+        return render(self.request, "portfolio/_saved.html", context)
+
+
+def check_context(use_case: UseCase, questionnaire: Questionnaire, user: User) -> dict[str, Any]:
+    """Everything once more, what is missing, and whether it may be submitted."""
+    missing = questionnaire.missing(use_case.facts)
+    return {
+        "use_case": use_case,
+        "steps": steps(use_case, questionnaire, "check"),
+        "outlook": outlook(use_case, questionnaire),
+        "missing": missing,
+        "missing_by_section": missing_by_section(use_case, questionnaire),
+        "answers": answers_in_words(use_case, questionnaire),
+        "objection": rules.objection_to_submit(user, use_case, len(missing)),
+        "submissions": use_case.submissions.order_by("-number")[:1],
+    }
