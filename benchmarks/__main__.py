@@ -21,6 +21,7 @@ MODULES = (
     "chaos_jobs",
     "chaos_votes",
     "audit_writes",
+    "audit_attacks",
     "kpis",
 )
 RESULTS = Path(__file__).with_name("results.json")

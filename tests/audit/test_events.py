@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import os
 
 import pytest
 from django.db import connection, transaction
@@ -13,6 +14,8 @@ from caio_portal.audit.events import record
 from caio_portal.audit.models import AuditEvent
 from caio_portal.audit.verify_csv import COLUMNS, Broken, verify
 from caio_portal.common import roles
+
+ALTERATIONS = int(os.environ.get("LONG_ALTERATIONS", "120"))
 
 
 @pytest.fixture
@@ -101,7 +104,7 @@ def test_a_row_gone_doubled_or_moved_is_found(user, damage):
         verify(rows)
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=ALTERATIONS, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_alteration_of_the_exported_trail_is_found(trail_rows, data):
     """One character changed, a row taken out, doubled or moved: whichever, and wherever it is."""
