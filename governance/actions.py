@@ -45,6 +45,8 @@ REVIEWS = {
     "review.decided": "{subject} on {use_case} was decided: {outcome} ({kind}). {reason}",
     "decision.exported": "{actor} took away the proof of {subject}: {files} files.",
     "decisions.sampled": "{actor} drew {size} of {population} decisions with the seed {seed}.",
+    "second_look.drawn": "{use_case} was drawn for a second look.",
+    "second_look.taken": "{actor} took a second look at {use_case}: tier {tier}, cleared as {cleared}. {note}",
     "finding.reported": "{actor} reported a finding of {function} on {subject}: {severity}. {text}",
     "vote.cast": "{actor} voted on {subject} for the seat {seat}: {choice}. {reason}",
     "comment.made": "{actor} commented on {subject}: {text}",

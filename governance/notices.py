@@ -5,7 +5,7 @@ from datetime import date
 
 from caio_portal.accounts.models import User
 from caio_portal.accounts.services import notify
-from governance.models import Condition, Decision, Review, ReviewStep
+from governance.models import Condition, Decision, Review, ReviewStep, SecondLook
 
 VERBS = {
     "approve": "decide", "examine": "examine", "vote": "vote on", "accept_risk": "accept or decline the risk of",
@@ -61,6 +61,11 @@ def approval_stale(users: Iterable[User], review: Review) -> None:
 def approval_ended(users: Iterable[User], review: Review, reason: str) -> None:
     text = f"Approval of {review.use_case.ref} has ended: {reason}"
     notify(users, review, text, review.get_absolute_url())
+
+
+def second_look_differs(users: Iterable[User], look: SecondLook, review: Review) -> None:
+    text = f"A second look finds a graver tier for {review.use_case.ref} than it was cleared with: {look.note}"
+    notify(users, look, text, look.get_absolute_url())
 
 
 def clock_near_its_end(users: Iterable[User], review: Review, step: ReviewStep, today: date) -> None:

@@ -12,6 +12,7 @@ from governance.views import (
     receipts,
     reviews,
     risks,
+    second_looks,
     waivers,
 )
 
@@ -44,6 +45,8 @@ _POLICIES = [
 ]
 _REVIEWS = [
     path("reviews/", reviews.review_list, name="review_list"),
+    path("second-looks/", second_looks.second_look_list, name="second_look_list"),
+    path("second-looks/<int:pk>/", second_looks.second_look_detail, name="second_look_detail"),
     path("receipts/key/", receipts.receipt_key, name="receipt_key"),
     path("decisions/sample/", receipts.sample_decisions, name="sample_decisions"),
     path("reviews/<str:ref>/proof/", receipts.download_proof, name="download_proof"),

@@ -57,6 +57,7 @@ from governance.models.reviews import (
     StepKind,
 )
 from governance.models.risks import Risk, Treatment
+from governance.models.second_looks import SecondLook
 
 __all__ = [
     "AgendaEntry",
@@ -103,6 +104,7 @@ __all__ = [
     "ReviewState",
     "ReviewStep",
     "Risk",
+    "SecondLook",
     "Severity",
     "State",
     "StepKind",

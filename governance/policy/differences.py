@@ -98,6 +98,7 @@ def _general(policy: Policy) -> Words:
         "Functions": tuple(policy.functions.values()),
         "Facts on which an approval rests": tuple(CATALOGUE[name].label for name in policy.material_facts),
         "An incident opens a review from severity": str(policy.rereview.incident_severity),
+        "Drawn for a second look, of 100 cleared": str(policy.rereview.second_look_percent),
         "Reviewed again when": policy.rereview.triggers,
     }
 

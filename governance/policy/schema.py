@@ -130,6 +130,7 @@ class Rereview(Record):
 
     incident_severity: int = Field(ge=1, le=4)  # this one or graver (1 is the gravest)
     triggers: tuple[str, ...]
+    second_look_percent: int = Field(default=10, ge=0, le=100)  # of what clears under the standing approval
 
 
 class Policy(Record):

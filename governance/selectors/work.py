@@ -20,6 +20,7 @@ from governance.models import (
     ReviewSeat,
     ReviewState,
     ReviewStep,
+    SecondLook,
     StepKind,
     Vote,
 )
@@ -38,6 +39,7 @@ def my_work(user: User) -> list[WorkEntry]:
         *_returned(user),
         *_my_conditions(user, today),
         *_my_waivers(user, today),
+        *_my_second_looks(user, today),
     ]
     return sorted(entries, key=lambda entry: entry.due_on or date.max)
 
@@ -132,6 +134,18 @@ def _my_waivers(user: User, today: date) -> Iterator[WorkEntry]:
             waiver.use_case.title, f"/waivers/{waiver.pk}/", "Report to OMB", f"Waiver from {waiver.control}", due,
             due is not None and due < today, waiver.use_case.tier,
         )  # fmt: skip
+
+
+def _my_second_looks(user: User, today: date) -> Iterator[WorkEntry]:
+    """For the office of a unit: what was drawn there; no tier, which the second look must not know."""
+    units = roles_of(user).unit_ids(Role.CAIO_OFFICE)
+    if not units:
+        return
+    waiting = SecondLook.objects.filter(looked_at=None, decision__review__use_case__unit__in=units)
+    for look in waiting.select_related("decision__review__use_case").order_by("due_on", "pk"):
+        case = look.decision.review.use_case
+        if user.pk not in (case.owner_id, case.sponsor_id, case.requester_id):
+            yield WorkEntry(case.title, look.get_absolute_url(), "Second look", "", look.due_on, look.due_on < today)
 
 
 def _entry(step: ReviewStep, kind: str, today: date) -> WorkEntry:

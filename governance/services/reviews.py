@@ -36,6 +36,7 @@ from governance.selectors.snapshots import snapshot_of
 from governance.services import seating, steps
 from governance.services.deciding import decide
 from governance.services.locking import locked
+from governance.services.second_looks import draw
 from governance.snapshots import Snapshot, freeze
 from portfolio import references
 from portfolio.models import Submission, UseCase
@@ -212,7 +213,8 @@ def _start(review: Review, tiering: Tiering, snapshot: Snapshot) -> None:
     if route.decision == Closing.STANDING:
         steps.begin_next_phase(review)
         tier = policy_of(review.policy).tier(review.tier)
-        decide(review, DecisionKind.STANDING, Outcome.APPROVED, STANDING.format(tier=tier.number, name=tier.name))
+        reason = STANDING.format(tier=tier.number, name=tier.name)
+        draw(decide(review, DecisionKind.STANDING, Outcome.APPROVED, reason))
         return
     steps.begin_next_phase(review)
 

@@ -31,6 +31,7 @@ from governance.forms.reviews import (
 from governance.forms.saving import taken
 from governance.models import Review, Severity, StepKind
 from governance.rules import reviews as rules
+from governance.rules import second_looks
 from governance.rules.appeals import objection_to_appeal
 from governance.rules.conflicts import objection_by
 from governance.selectors.review_page import ReviewPage
@@ -38,6 +39,7 @@ from governance.services import appeals, approvals, reviews, votes
 from governance.tables.reviews import ReviewTable, listed
 from portfolio.services import note_reading
 
+LOOK_READERS = second_looks.READERS
 AUDITORS = (Role.AUDITOR, Role.CAIO, Role.CAIO_OFFICE)
 Act = Callable[[Review, User, dict[str, Any]], object]
 
@@ -50,7 +52,8 @@ def review_list(request: Request) -> HttpResponseBase:
     table = ReviewTable(request.GET, rows, path=request.path)
     if table.file_format:
         return table_response(table)
-    context = {"table": table, "may_audit": roles_of(request.user).has(*AUDITORS)}
+    roles = roles_of(request.user)
+    context = {"table": table, "may_audit": roles.has(*AUDITORS), "may_look": roles.has(*LOOK_READERS)}
     return render_page(request, "governance/reviews.html", context, partials=["reviews"])
 
 

@@ -18,6 +18,7 @@ from governance.models import (
     PolicyException,
     PolicyVersion,
     Risk,
+    SecondLook,
 )
 from governance.policy import shipped
 from governance.services.council import fill_seat
@@ -122,6 +123,11 @@ def meeting_paper(unit, user):
     return {"pk": meeting.pk, "paper": "pack"}
 
 
+def second_look(unit, user):
+    decision = make_condition(unit, user).decision
+    return {"pk": SecondLook.objects.create(decision=decision, drawn_at=clock.now(), due_on=clock.today()).pk}
+
+
 def conflict(unit, user):
     declared = Conflict(user=user or make_person(), unit=unit, reason="x", declared_at=clock.now())
     declared.save()
@@ -129,6 +135,7 @@ def conflict(unit, user):
 
 
 JUDGES = {Role.REVIEWER, Role.COUNCIL_MEMBER, Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE}
+LOOKERS = {Role.REVIEWER, Role.COUNCIL_MEMBER, Role.CAIO, Role.CAIO_OFFICE, Role.AUDITOR}
 RUNNING = (
     "build_agenda", "open_meeting", "record_attendance", "plan_meeting_action", "close_meeting", "write_minutes",
     "request_pack",
@@ -221,6 +228,7 @@ WHO_MAY: dict[str, Any] = {
     "governance:framework_detail": READERS,
     **{f"governance:{name}": ANYONE for name in ("review_list", *REVIEW_PAGES, "meet_condition")},
     "governance:receipt_key": ANYONE,
+    **dict.fromkeys(("governance:second_look_list", "governance:second_look_detail"), LOOKERS),
     "governance:download_proof": OFFICE | {Role.AUDITOR},
     "governance:sample_decisions": OFFICE | {Role.AUDITOR},
     "governance:appoint_holder": {Role.CAIO},
@@ -268,6 +276,7 @@ OBJECTS = {
     **{f"governance:{name}": review for name in REVIEW_PAGES},
     "governance:download_receipt": decided_review,
     "governance:download_proof": decided_review,
+    "governance:second_look_detail": second_look,
     "governance:appoint_holder": review_seat,
     "governance:meet_condition": condition,
     "governance:revoke_approval": approval,
@@ -299,5 +308,5 @@ EVERYBODYS = {
 # Held for a whole organisation, these roles see its incidents and reviews; the tests' units are roots.
 SEES_ALL = {
     **{name: TRUSTED for name in OBJECTS if "incident" in name or name.endswith(("_action", "_authority"))},
-    **{f"governance:{name}": OVERSEERS for name in (*REVIEW_PAGES, *AFTER, "download_proof")},
+    **{f"governance:{name}": OVERSEERS for name in (*REVIEW_PAGES, *AFTER, "download_proof", "second_look_detail")},
 }
