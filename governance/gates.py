@@ -26,7 +26,8 @@ def gate(use_case: UseCase, to: Stage) -> Checklist:
 
 def _requirements(use_case: UseCase, to: Stage, policy: Policy) -> Iterator[Requirement]:
     tier = policy.tier(use_case.tier) if use_case.tier else None
-    yield Requirement("owner", "Somebody owns it", use_case.owner_id is not None, "It has no owner.")
+    owned = use_case.owner_id is not None
+    yield Requirement("owner", "Somebody owns it", owned, "" if owned else "It has no owner.")
     yield _tier_known(use_case, to)
     if tier is None:
         return

@@ -3,7 +3,7 @@
 from caio_portal.accounts import ports as shell
 from caio_portal.common import marks
 from governance import gates, vendor_panels
-from governance.selectors import approvals, previews, work
+from governance.selectors import approvals, previews, whereabouts, work
 from governance.selectors.policies import policy_in_force
 from governance.services import moves, reviews, tiering
 from governance.views import control_tabs, tabs
@@ -23,6 +23,7 @@ def register() -> None:
     ports.move.register(moves.on_move)
     ports.withdraw.register(reviews.on_withdraw)
     ports.standing.register(approvals.standings)
+    ports.whereabouts.register(whereabouts.whereabouts)
     ports.approved_ids.register(approvals.approved_ids)
     ports.use_case_tabs.register(tabs.decisions_tab)
     shell.my_work.register(work.my_work)

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 
 from caio_portal.accounts.models import User
 from caio_portal.accounts.selectors import roles_of
-from portfolio.models import Benefit, CostLine, GuestLink, SavedView, UseCase, UseCasePerson
+from portfolio.models import Benefit, CostLine, GuestLink, Remark, SavedView, UseCase, UseCasePerson
 from portfolio.rules import REGISTRANTS
 
 
@@ -23,6 +23,10 @@ def benefit_or_404(use_case: UseCase, pk: int) -> Benefit:
 
 def person_or_404(use_case: UseCase, pk: int) -> UseCasePerson:
     return get_object_or_404(UseCasePerson, use_case=use_case, pk=pk, ended_at=None)
+
+
+def remark_or_404(use_case: UseCase, pk: int) -> Remark:
+    return get_object_or_404(Remark, use_case=use_case, pk=pk)
 
 
 def saved_view_or_404(user: User, pk: int) -> SavedView:

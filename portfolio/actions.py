@@ -30,6 +30,8 @@ ACTIONS = {
     "common_use.ended": "{actor} ended {subject}.",
     "guest.invited": "{actor} invited {guest} to register a use case without an account.",
     "guest.revoked": "{actor} withdrew the link of {guest}.",
+    "remark.made": "{actor} remarked on “{fact}” of {subject}: {text}",
+    "remark.settled": "{actor} settled a remark on “{fact}” of {subject}.",
     "register.saved": "{actor} changed what {subject} tells the public.",
     "register.opened": "{actor} opened {subject} to the public.",
     "register.closed": "{actor} closed {subject} to the public.",

@@ -204,6 +204,11 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class RemarkForm(forms.Form):
+    fact = forms.CharField(max_length=60, widget=forms.HiddenInput)
+    text = forms.CharField(label="Remark", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 class NameForm(forms.Form):
     person = PersonField(label="Person")
     part = forms.ChoiceField(label="May", choices=[(Part.READER, "Read it"), (Part.CONTRIBUTOR, "Also change it")])

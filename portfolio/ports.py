@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.db.models import QuerySet
 
+from caio_portal.common import clock
+from caio_portal.common.parts import Step
 from caio_portal.common.ports import Port
 from portfolio.stages import Stage
 
@@ -97,6 +100,25 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Whereabouts:
+    """Where the open review of a use case is: whose turn it is, its steps, and how long this usually takes."""
+
+    ref: str
+    url: str
+    steps: tuple[Step, ...]
+    turn: tuple[str, ...]  # the names of those who are asked now
+    opened_at: datetime
+    days: int  # business days so far, without those that it lay with its team
+    returned: str | None = None  # why it lies with its team; None while it does not
+    due_on: date | None = None
+    usual_days: int | None = None  # the median of the decided ones of the same tier; None for too few
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.due_on is not None and self.due_on < clock.today()
+
+
+@dataclass(frozen=True)
 class UseCaseTab:
     """A further page of a dossier; its context is made only when somebody opens it."""
 
@@ -110,6 +132,7 @@ class UseCaseTab:
 
 use_case_tabs: "Port[[UseCase, User], Sequence[UseCaseTab]]" = Port("use_case_tabs")
 standing: "Port[[UseCase, User], Sequence[Standing]]" = Port("standing")
+whereabouts: "Port[[UseCase, User], Whereabouts | None]" = Port("whereabouts")
 preview: "Port[[Mapping[str, Any], str | None], Preview]" = Port("preview")
 previewer: "Port[[], Callable[[Mapping[str, Any]], Preview]]" = Port("previewer")  # for many sets of facts in a row
 gate: "Port[[UseCase, Stage], Checklist]" = Port("gate")
@@ -121,6 +144,11 @@ facts_changed: "Port[[Sequence[UseCase], User | None], None]" = Port("facts_chan
 submitted: "Port[[Submission, User], None]" = Port("submitted")
 move: "Port[[int, Stage, User, str], Any]" = Port("move")
 withdraw: "Port[[int, User, str], Any]" = Port("withdraw")
+
+
+def where_it_stands(use_case: "UseCase", user: "User") -> Whereabouts | None:
+    """The open review, None if there is none."""
+    return next(iter(whereabouts.ask_all(use_case, user)), None)
 
 
 def look_ahead(facts: Mapping[str, Any], stage: str | None) -> Preview:

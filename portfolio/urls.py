@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from portfolio.views import actions, dossier, guests, intake, lists, people, several, value
+from portfolio.views import actions, dossier, guests, intake, lists, people, remarks, several, value
 
 app_name = "portfolio"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("use-cases/<str:ref>/join/", people.ask_to_join, name="ask_to_join"),
     path("use-cases/<str:ref>/people/", people.name_person, name="name_person"),
     path("use-cases/<str:ref>/people/<int:pk>/remove/", people.remove_person, name="remove_person"),
+    path("use-cases/<str:ref>/remarks/", remarks.make_remark, name="make_remark"),
+    path("use-cases/<str:ref>/remarks/<int:pk>/settle/", remarks.settle_remark, name="settle_remark"),
     path("use-cases/<str:ref>/costs/", value.record_cost, name="record_cost"),
     path("use-cases/<str:ref>/costs/<int:pk>/remove/", value.remove_cost, name="remove_cost"),
     path("use-cases/<str:ref>/benefits/new/", value.state_benefit, name="state_benefit"),

@@ -16,7 +16,7 @@ from portfolio import ports
 from portfolio.facts import CATALOGUE
 from portfolio.intake.forms import SectionForm
 from portfolio.intake.questionnaire import Question, Questionnaire, Section
-from portfolio.models import FactChange, UseCase
+from portfolio.models import FactChange, Remark, UseCase
 from portfolio.services import Clash
 from portfolio.stages import Stage
 
@@ -32,6 +32,7 @@ class Asked:
     is_shown: bool
     clash: Clash | None = None  # somebody else answered it otherwise meanwhile
     news: FactChange | None = None  # somebody else answered it a short while ago
+    remarks: tuple[Remark, ...] = ()  # of those who examine it
 
     @property
     def theirs(self) -> str:
@@ -117,8 +118,9 @@ def section_page(
     *,
     clashes: Sequence[Clash] = (),
     others: Sequence[FactChange] = (),
+    remarks: Mapping[str, tuple[Remark, ...]] | None = None,
 ) -> SectionPage:
-    """CLASHES are shown at their questions; of OTHERS, what they answered lately, newest first."""
+    """CLASHES and REMARKS are shown at their questions; of OTHERS, what they answered lately, newest first."""
     facts = use_case.facts
     seen = form.seen() if form else {}
     form = form or SectionForm(section, facts)
@@ -130,7 +132,15 @@ def section_page(
         section=section,
         form=form,
         asked=tuple(
-            Asked(q, form[q.fact], q.is_shown(facts), clashing.get(q.fact), news.get(q.fact)) for q in section.questions
+            Asked(
+                question=q,
+                field=form[q.fact],
+                is_shown=q.is_shown(facts),
+                clash=clashing.get(q.fact),
+                news=news.get(q.fact),
+                remarks=(remarks or {}).get(q.fact, ()),
+            )
+            for q in section.questions
         ),
         steps=steps(use_case, questionnaire, section.key),
         outlook=outlook(use_case, questionnaire),

@@ -2,7 +2,7 @@
 
 from portfolio.models.assets import AiSystem, Dataset, DatasetUse, SystemProduct, SystemUse
 from portfolio.models.guests import GuestLink
-from portfolio.models.history import ChangeSource, FactChange, MoveKind, StageMove
+from portfolio.models.history import ChangeSource, FactChange, MoveKind, Remark, StageMove
 from portfolio.models.imports import BatchState, ExternalRow, ImportBatch, ImportProfile
 from portfolio.models.intake import QuestionnaireState, QuestionnaireVersion, Submission
 from portfolio.models.light import CommonUse, Tool
@@ -34,6 +34,7 @@ __all__ = [
     "QuestionnaireState",
     "QuestionnaireVersion",
     "RefCounter",
+    "Remark",
     "SavedView",
     "Source",
     "StageMove",

@@ -69,3 +69,30 @@ class StageMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.before or 'none'} → {self.after}"
+
+
+class Remark(models.Model):
+    """What somebody who examines a use case says at one of its answers, until it is settled."""
+
+    use_case = models.ForeignKey("portfolio.UseCase", models.PROTECT, related_name="remarks")
+    fact = models.CharField(max_length=60)
+    text = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=clock.now)
+    settled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "remark"
+        ordering = ["made_at", "pk"]
+        indexes = [models.Index(name="remark_open", fields=["use_case", "fact"], condition=Q(settled_at=None))]
+        constraints = [
+            models.CheckConstraint(name="remark_says_something", condition=Q(text__regex=r"\S")),
+            models.CheckConstraint(
+                name="remark_settled_by_somebody",
+                condition=Q(settled_at=None, settled_by=None) | Q(settled_at__isnull=False, settled_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]

@@ -7,6 +7,7 @@ from portfolio.rules.light import (
     objection_to_declare,
     objection_to_keep_tool,
 )
+from portfolio.rules.remarks import EXAMINERS, objection_to_remark, objection_to_settle_remark
 from portfolio.rules.several import Planned, planned, told
 from portfolio.rules.standing import (
     OFFICE,
@@ -26,6 +27,7 @@ from portfolio.rules.standing import (
 )
 
 __all__ = [
+    "EXAMINERS",
     "OFFICE",
     "OVER",
     "REGISTRANTS",
@@ -41,9 +43,11 @@ __all__ = [
     "objection_to_name_people",
     "objection_to_pause",
     "objection_to_register",
+    "objection_to_remark",
     "objection_to_resume",
     "objection_to_retire",
     "objection_to_revoke_link",
+    "objection_to_settle_remark",
     "objection_to_share_view",
     "objection_to_submit",
     "objection_to_use_link",

@@ -1,7 +1,7 @@
 """What the pages of a dossier show."""
 
 from portfolio.selectors.comparing import Comparison, compare
-from portfolio.selectors.dossier import Overview, facts_by_section, history, overview, ways
+from portfolio.selectors.dossier import Overview, facts_by_section, history, open_remarks, overview, ways
 from portfolio.selectors.money import cost_defaults, value_of
 from portfolio.selectors.similar import similar_to
 
@@ -12,6 +12,7 @@ __all__ = [
     "cost_defaults",
     "facts_by_section",
     "history",
+    "open_remarks",
     "overview",
     "similar_to",
     "value_of",

@@ -1,7 +1,7 @@
 """Overview, facts and history of one use case."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from caio_portal.common.parts import Fact, Step
 from portfolio import ports
 from portfolio.facts import CATALOGUE
 from portfolio.intake.versions import current
-from portfolio.models import ChangeSource, FactChange, MoveKind, StageMove, UseCase
+from portfolio.models import ChangeSource, FactChange, MoveKind, Remark, StageMove, UseCase
 from portfolio.stages import MOVES, ORDER, Stage, days_over, rank
 
 _EVENTS = 30
@@ -57,6 +57,13 @@ class FactLine:
     by: str
     at: datetime | None
     earlier: tuple["FactLine", ...] = ()
+    name: str = ""
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is more to show than that it is unknown."""
+        return bool(self.value or self.earlier or self.remarks)
 
 
 def overview(use_case: UseCase) -> Overview:
@@ -93,13 +100,22 @@ def facts_by_section(use_case: UseCase) -> list[tuple[str, str, list[FactLine], 
     changes: dict[str, list[FactChange]] = {}
     for change in use_case.fact_changes.select_related("by", "batch").order_by("-recorded_at", "-pk"):
         changes.setdefault(change.fact, []).append(change)
+    remarks = open_remarks(use_case)
     sections = []
     for section in questionnaire.sections:
         shown = [q.fact for q in section.questions if q.is_shown(use_case.facts) or q.is_answered(use_case.facts)]
-        lines = [_line(name, use_case, changes) for name in shown]
-        unknown = [line.label for line in lines if not line.value and not line.earlier]
+        lines = [replace(_line(name, use_case, changes), name=name, remarks=remarks.get(name, ())) for name in shown]
+        unknown = [line.label for line in lines if not line.tells]
         sections.append((section.title, section.key, lines, unknown))
     return sections
+
+
+def open_remarks(use_case: UseCase) -> dict[str, tuple[Remark, ...]]:
+    """The remarks that are not settled, by fact."""
+    found: dict[str, tuple[Remark, ...]] = {}
+    for remark in use_case.remarks.filter(settled_at=None).select_related("by"):
+        found[remark.fact] = (*found.get(remark.fact, ()), remark)
+    return found
 
 
 def history(use_case: UseCase, page: str | None) -> Page[Any]:

@@ -21,6 +21,7 @@ from portfolio.services.moving import (
 from portfolio.services.naming import ask_to_join, name_person, remove_person
 from portfolio.services.reading import note_reading
 from portfolio.services.registering import copy_use_case, register_use_case, report_running_use
+from portfolio.services.remarks import make_remark, settle_remark
 from portfolio.services.several import edit_use_cases
 from portfolio.services.submitting import publish_questionnaire, submit_use_case
 from portfolio.services.valuing import record_cost, remove_benefit, remove_cost, state_benefit
@@ -42,6 +43,7 @@ __all__ = [
     "end_tool",
     "hide_view",
     "invite_guest",
+    "make_remark",
     "name_person",
     "note_reading",
     "pause_use_case",
@@ -58,6 +60,7 @@ __all__ = [
     "revoke_guest_link",
     "save_tool",
     "save_view",
+    "settle_remark",
     "state_benefit",
     "submit_as_guest",
     "submit_use_case",

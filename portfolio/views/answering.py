@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -12,9 +13,11 @@ from caio_portal.accounts.models import User
 from caio_portal.common.errors import Invalid
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
-from portfolio import rules, services
+from portfolio import ports, rules, selectors, services
+from portfolio.facts import CATALOGUE
 from portfolio.intake.forms import SectionForm
 from portfolio.intake.pages import (
+    SectionPage,
     answers_in_words,
     answers_of_others,
     missing_by_section,
@@ -24,12 +27,12 @@ from portfolio.intake.pages import (
     steps,
 )
 from portfolio.intake.questionnaire import Questionnaire, Section
-from portfolio.models import UseCase
+from portfolio.models import FactChange, Remark, UseCase
 
 Clashes = Sequence[services.Clash]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Answering:
     """Who answers which section of which use case; `base` is the frame around the page."""
 
@@ -63,7 +66,16 @@ class Answering:
             return self._saved(form, answered.clashes)
         if form.errors:
             return self._page(form, answered.clashes, status=422)
-        return redirect(self._onwards(form))
+        return redirect(self._settled() or self._onwards(form))
+
+    def _settled(self) -> str:
+        """The question whose remark somebody settles with their answers; "" if they settle none."""
+        wanted = self.request.POST.get("settle", "")
+        remark = next((each for found in self._remarks.values() for each in found if str(each.pk) == wanted), None)
+        if remark is None:
+            return ""
+        services.settle_remark(remark.pk, by=self.user)
+        return f"{section_url(self.use_case, self.section)}#question-{remark.fact}"
 
     def _answers(self, form: SectionForm) -> dict[str, Any]:
         """What is to be written: not what this person gives up for what somebody else answered."""
@@ -86,6 +98,18 @@ class Answering:
             return f"{here}#question-{new[0].fact}"
         return section_page(self.use_case, self.questionnaire, self.section).next_url
 
+    def _section_page(
+        self, form: SectionForm | None, clashes: Clashes = (), others: Sequence[FactChange] = ()
+    ) -> SectionPage:
+        return section_page(
+            self.use_case, self.questionnaire, self.section, form, clashes=clashes, others=others,
+            remarks=self._remarks,
+        )  # fmt: skip
+
+    @cached_property
+    def _remarks(self) -> dict[str, tuple[Remark, ...]]:
+        return selectors.open_remarks(self.use_case)
+
     def _page(self, form: SectionForm | None = None, clashes: Clashes = (), status: int = 200) -> HttpResponse:
         if self.request.htmx and form is not None and form.non_field_errors():
             refusal = {"sentence": form.non_field_errors()[0]}
@@ -93,7 +117,7 @@ class Answering:
             response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
             return response
         others = answers_of_others(self.use_case, self.user)
-        page = section_page(self.use_case, self.questionnaire, self.section, form, clashes=clashes, others=others)
+        page = self._section_page(form, clashes, others)
         objection = rules.objection_to_edit(self.user, self.use_case)
         context = {"page": page, "use_case": self.use_case, "objection": objection, "base": self.base}
         return render_page(self.request, "portfolio/intake_section.html", context, status=status)
@@ -101,14 +125,14 @@ class Answering:
     def _saved(self, form: SectionForm, clashes: Clashes) -> HttpResponse:
         """The parts of the page that an answer changes; the question under the reader's hands is not among them."""
         others = answers_of_others(self.use_case, self.user)
-        page = section_page(self.use_case, self.questionnaire, self.section, form, clashes=clashes, others=others)
+        page = self._section_page(form, clashes, others)
         behind = form.behind(self.use_case.facts)
         changed = {
             asked.question.fact
             for asked in page.asked
             if asked.is_shown != (asked.question.fact in form.asked()) or asked.question.fact in behind
         }
-        fresh = section_page(self.use_case, self.questionnaire, self.section, others=others)
+        fresh = self._section_page(None, others=others)
         context: dict[str, Any] = {
             "page": page,
             "use_case": self.use_case,
@@ -122,6 +146,11 @@ class Answering:
 def check_context(use_case: UseCase, questionnaire: Questionnaire, user: User) -> dict[str, Any]:
     """Everything once more, what is missing, and whether it may be submitted."""
     missing = questionnaire.missing(use_case.facts)
+    addresses = {
+        q.fact: f"{section_url(use_case, section)}#question-{q.fact}"
+        for section in questionnaire.sections
+        for q in section.questions
+    }
     return {
         "use_case": use_case,
         "steps": steps(use_case, questionnaire, "check"),
@@ -130,5 +159,11 @@ def check_context(use_case: UseCase, questionnaire: Questionnaire, user: User) -
         "missing_by_section": missing_by_section(use_case, questionnaire),
         "answers": answers_in_words(use_case, questionnaire),
         "objection": rules.objection_to_submit(user, use_case, len(missing)),
+        "remarks": [
+            (remark, CATALOGUE[remark.fact].label, addresses.get(remark.fact, ""))
+            for found in selectors.open_remarks(use_case).values()
+            for remark in found
+        ],
+        "whereabouts": ports.where_it_stands(use_case, user),
         "submissions": use_case.submissions.order_by("-number")[:1],
     }

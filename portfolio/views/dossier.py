@@ -18,7 +18,7 @@ from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from caio_portal.common.parts import Tab
 from portfolio import access, ports, rules, selectors, services
-from portfolio.forms import BenefitForm, CompareForm, CostForm, NameForm, UseCaseForm
+from portfolio.forms import BenefitForm, CompareForm, CostForm, NameForm, RemarkForm, UseCaseForm
 from portfolio.light import running
 from portfolio.models import Source, UseCase
 
@@ -35,6 +35,8 @@ def use_case_detail(request: Request, ref: str) -> HttpResponse:
     context = _frame(request, use_case, "") | {
         "page": selectors.overview(use_case),
         "settling": running.to_settle(use_case),
+        "whereabouts": ports.where_it_stands(use_case, request.user),
+        "remarks": selectors.open_remarks(use_case),
     }
     return render_page(request, "portfolio/use_case_detail.html", context)
 
@@ -45,8 +47,7 @@ def use_case_tab(request: Request, ref: str, tab: str) -> HttpResponse:
     """A further page of the dossier: ours, or one that an app above offers."""
     use_case = access.use_case_or_404(request.user, ref)
     if tab == "facts":
-        context = _frame(request, use_case, tab) | {"sections": selectors.facts_by_section(use_case)}
-        return render_page(request, "portfolio/use_case_facts.html", context)
+        return facts_page(request, use_case)
     if tab == "value":
         return value_page(request, use_case)
     if tab == "history":
@@ -94,6 +95,18 @@ def similar_to_use_case(request: Request, ref: str) -> HttpResponse:
     found = selectors.similar_to(use_case.title, request.user, besides=use_case.pk)
     context = {"use_case": use_case, "similar": found}
     return render_page(request, "portfolio/similar_to_use_case.html", context, partials=["similar-ones"])
+
+
+def facts_page(
+    request: Request, use_case: UseCase, remark_form: RemarkForm | None = None, status: int = 200
+) -> HttpResponse:
+    """What is known, since when and from whom, with the remarks of those who examine it."""
+    context = _frame(request, use_case, "facts") | {
+        "sections": selectors.facts_by_section(use_case),
+        "remark_form": remark_form,
+        "may_remark": rules.objection_to_remark(request.user, use_case) is None,
+    }
+    return render_page(request, "portfolio/use_case_facts.html", context, status=status)
 
 
 def value_page(

@@ -143,5 +143,6 @@ def _over(request: Request) -> HttpResponse:
 
 def _standing(request: Request, link: GuestLink, use_case: UseCase) -> HttpResponse:
     found: list[Any] = [each for told in ports.standing.ask_all(use_case, link.guest) for each in told]
-    context = {"link": link, "use_case": use_case, "standing": found}
+    where = ports.where_it_stands(use_case, link.guest)
+    context = {"link": link, "use_case": use_case, "standing": found, "whereabouts": where}
     return render_page(request, "portfolio/guest_standing.html", context)

@@ -14,6 +14,7 @@ from portfolio.models import (
     GuestLink,
     ImportBatch,
     PublicRegister,
+    Remark,
     SavedView,
     Tool,
     UseCasePerson,
@@ -54,6 +55,12 @@ def make_cost(unit, user):
 def make_benefit(unit, user):
     use_case = use_case_of(unit, user)
     return {"ref": use_case.ref, "pk": Benefit.objects.create(use_case=use_case, metric="m", uom="x", period="once").pk}
+
+
+def make_remark(unit, user):
+    use_case = use_case_of(unit, user)
+    remark = Remark.objects.create(use_case=use_case, fact="purpose", text="For whom?", by=make_person())
+    return {"ref": use_case.ref, "pk": remark.pk}
 
 
 def make_view(unit, user):
@@ -181,6 +188,8 @@ OBJECTS = {
     "portfolio:remove_cost": make_cost,
     "portfolio:edit_benefit": make_benefit,
     "portfolio:remove_benefit": make_benefit,
+    "portfolio:make_remark": make,
+    "portfolio:settle_remark": make_remark,
     "portfolio:hide_view": make_view,
     "portfolio:copy_use_case": make,
 }  # fmt: skip

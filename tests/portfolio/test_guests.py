@@ -135,7 +135,7 @@ def test_the_guest_registers_answers_and_submits_without_an_account(visitor, lin
     assert page.context["objection"] is None
     assert submitted.url == address_of(link)
     assert (link.use_case.requester, link.use_case.submissions.count()) == (link.guest, 1)
-    assert "Where it stands" in standing.content.decode()
+    assert "You have submitted it" in standing.content.decode()
     assert [n.user for n in Notice.objects.filter(user=office)] == [office, office]
 
 

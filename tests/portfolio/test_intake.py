@@ -117,7 +117,7 @@ def test_resume_leads_to_what_is_open(client, use_case):
 def test_every_section_is_a_page(client, use_case, section, django_assert_max_num_queries):
     client.get(address(use_case, section))
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert client.get(address(use_case, section)).status_code == 200
 
 
