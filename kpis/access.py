@@ -10,7 +10,7 @@ from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.selectors import roles_of
 from kpis import catalogue, rules
 from kpis.catalogue import Kpi
-from kpis.models import Alert, AlertQuerySet, Feed, FeedBatch, KpiNote, UnmatchedSpend
+from kpis.models import Alert, AlertQuerySet, Feed, FeedBatch, KpiNote, Objective, UnmatchedSpend
 from portfolio.models import UseCase
 
 ALL = "all"
@@ -97,3 +97,12 @@ def notes_of(key: str, scope: Scope) -> QuerySet[KpiNote]:
 def note_or_404(user: User, pk: int) -> KpiNote:
     seen = Q(unit__in=roles_of(user).unit_ids(*rules.VIEWERS)) | Q(unit=None)
     return get_object_or_404(KpiNote.objects.filter(seen).select_related("unit"), pk=pk)
+
+
+def objectives_of(user: User) -> QuerySet[Objective]:
+    """The objectives of a person's units, and those that they own."""
+    return Objective.objects.filter(Q(unit__in=roles_of(user).unit_ids(*rules.VIEWERS)) | Q(owner=user))
+
+
+def objective_or_404(user: User, pk: int) -> Objective:
+    return get_object_or_404(objectives_of(user).select_related("unit", "owner"), pk=pk)

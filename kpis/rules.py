@@ -4,7 +4,7 @@ from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
 from kpis.catalogue import Kpi
-from kpis.models import Alert, BatchState, Feed, FeedBatch, KpiNote
+from kpis.models import Alert, BatchState, Feed, FeedBatch, KpiNote, Objective
 
 VIEWERS = (
     Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE, Role.COUNCIL_MEMBER, Role.AUDITOR, Role.VENDOR_MANAGER, Role.REVIEWER,
@@ -75,3 +75,13 @@ def objection_to_remove_note(user: User, note: KpiNote) -> str | None:
         return "This note is gone already."
     is_mine = note.written_by_id == user.pk and objection_to_annotate(user, note.unit) is None
     return None if is_mine else "A note is taken back by whoever wrote it."
+
+
+def objection_to_objective(user: User, objective: Objective) -> str | None:
+    """Whether somebody may set and review an objective: the office of its unit, and its owner once it is set."""
+    if objective.closed_at:
+        return "This objective is closed."
+    owns = objective.pk is not None and objective.owner_id == user.pk
+    if owns or roles_of(user).has(*KEEPERS, unit=objective.unit_id):
+        return None
+    return "Objectives are kept by the CAIO's office and by their owners."

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kpis.views import alerts, allocation, feeds, notes, pushing, scorecard, targets
+from kpis.views import alerts, allocation, feeds, notes, objectives, pushing, scorecard, targets
 
 app_name = "kpis"
 urlpatterns = [
@@ -28,6 +28,12 @@ urlpatterns = [
     path("kpis/feeds/<int:pk>/schema/", pushing.feed_schema, name="feed_schema"),
     path("kpis/batches/<int:pk>/withdraw/", feeds.withdraw_batch, name="withdraw_batch"),
     path("kpis/batches/<int:pk>/file/", feeds.download_batch, name="download_batch"),
+    path("kpis/objectives/", objectives.objective_list, name="objective_list"),
+    path("kpis/objectives/new/", objectives.add_objective, name="add_objective"),
+    path("kpis/objectives/<int:pk>/", objectives.objective_detail, name="objective_detail"),
+    path("kpis/objectives/<int:pk>/edit/", objectives.edit_objective, name="edit_objective"),
+    path("kpis/objectives/<int:pk>/key-results/new/", objectives.add_key_result, name="add_key_result"),
+    path("kpis/objectives/<int:pk>/review/", objectives.review_objective, name="review_objective"),
     path("kpis/<slug:key>/", scorecard.kpi_detail, name="kpi_detail"),
     path("kpis/notes/<int:pk>/remove/", notes.remove_note, name="remove_note"),
     path("kpis/<slug:key>/rows/", notes.kpi_rows, name="kpi_rows"),

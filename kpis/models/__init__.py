@@ -4,7 +4,8 @@ from kpis.models.alerts import Alert, AlertKind, AlertQuerySet, AlertState
 from kpis.models.definitions import KpiVersion, Target
 from kpis.models.feeds import BatchState, DeliveryStyle, Feed, FeedBatch, FeedKind, Observation, UnmatchedSpend
 from kpis.models.notes import KpiNote
-from kpis.models.plans import BudgetLine, KeyResult, Objective
+from kpis.models.objectives import KeyResult, Objective, ObjectiveReview
+from kpis.models.plans import BudgetLine
 from kpis.models.values import DirtyMonth, KpiRevision, KpiValue, Rollup
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "KpiValue",
     "KpiVersion",
     "Objective",
+    "ObjectiveReview",
     "Observation",
     "Rollup",
     "Target",

@@ -8,7 +8,7 @@ from caio_portal.accounts.roles import Role
 from kpis.models import KpiNote
 from kpis.services import feeds
 from tests.factories import make_person
-from tests.kpis.factories import make_alert, make_feed, make_file
+from tests.kpis.factories import make_alert, make_feed, make_file, make_objective
 
 VIEWERS = set(Role) - {Role.REQUESTER, Role.ADMINISTRATOR}
 KEEPERS = {Role.CAIO, Role.CAIO_OFFICE}
@@ -51,6 +51,10 @@ def make_note_of(unit, user):
     return {"pk": note.pk}
 
 
+def make_objective_of(unit, user):
+    return {"pk": make_objective(unit).pk}
+
+
 WHO_MAY: dict[str, Any] = {
     "kpis:scorecard": VIEWERS,
     "kpis:kpi_detail": VIEWERS,
@@ -68,6 +72,12 @@ WHO_MAY: dict[str, Any] = {
     "kpis:kpi_rows": VIEWERS,
     "kpis:annotate": VIEWERS,
     "kpis:remove_note": VIEWERS,
+    "kpis:objective_list": VIEWERS,
+    "kpis:objective_detail": VIEWERS,
+    "kpis:add_objective": KEEPERS,
+    "kpis:edit_objective": VIEWERS,
+    "kpis:add_key_result": VIEWERS,
+    "kpis:review_objective": VIEWERS,
     "kpis:budget": VIEWERS,
     "kpis:set_target": KEEPERS,
     "kpis:set_budget": KEEPERS,
@@ -84,6 +94,10 @@ WHO_MAY: dict[str, Any] = {
     "kpis:withdraw_batch": KEEPERS,
 }
 OBJECTS = {
+    "kpis:objective_detail": make_objective_of,
+    "kpis:edit_objective": make_objective_of,
+    "kpis:add_key_result": make_objective_of,
+    "kpis:review_objective": make_objective_of,
     "kpis:kpi_rows": name_kpi,
     "kpis:annotate": name_kpi,
     "kpis:remove_note": make_note_of,

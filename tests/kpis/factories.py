@@ -6,7 +6,7 @@ from itertools import count
 from caio_portal.accounts.models import OrgUnit
 from caio_portal.common import clock, files
 from caio_portal.common.models import StoredFile
-from kpis.models import Alert, AlertKind, DeliveryStyle, Feed, FeedKind
+from kpis.models import Alert, AlertKind, DeliveryStyle, Feed, FeedKind, Objective
 from kpis.services import feeds
 from portfolio.models import MoveKind, Source, StageMove, UseCase
 from portfolio.stages import Stage
@@ -31,6 +31,12 @@ def make_alert(unit: OrgUnit | None = None, **fields: object) -> Alert:
         "text": f"Alert {next(_number)}", "unit": unit or make_unit(),
     }  # fmt: skip
     return Alert.objects.create(**(defaults | fields))
+
+
+def make_objective(unit: OrgUnit | None = None, **fields: object) -> Objective:
+    defaults = {"title": f"Objective {next(_number)}", "outcome": "Claims are settled in a day", "period": "2026Q4"}
+    given = defaults | fields
+    return Objective.objects.create(unit=unit or make_unit(), owner=given.pop("owner", None) or make_person(), **given)
 
 
 def make_use_case(unit: OrgUnit | None = None, *moves: tuple[Stage, datetime], **fields: object) -> UseCase:

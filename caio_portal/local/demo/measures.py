@@ -15,8 +15,9 @@ from caio_portal.local.demo.company import Company
 from caio_portal.local.demo.portfolio import Telling
 from caio_portal.local.demo.story import Calendar
 from caio_portal.local.demo.timeline import Timeline
-from kpis.models import Feed
-from kpis.services import feeds
+from kpis import months
+from kpis.models import Feed, Objective
+from kpis.services import feeds, objectives
 
 MONTHS = 24
 AI = "AI and Machine Learning"
@@ -28,6 +29,8 @@ def tell(timeline: Timeline, tellings: list[Telling], calendar: Calendar, compan
     timeline.add(calendar.moment("feeds", -12, 0.0), partial(_connect, company))
     first = partial(_deliver, tellings, calendar, company, range(-MONTHS + 1, -11))
     timeline.add(calendar.moment("feeds", -12, 0.05), first)
+    timeline.add(calendar.moment("objectives", -5, 0.2), partial(_aim, calendar, company))
+    timeline.add(calendar.moment("objectives", -2, 0.2), partial(_look_back, company))
     for month in range(-11, 1):
         timeline.add(calendar.moment("feeds", month, 1.0), partial(_deliver, tellings, calendar, company, [month]))
 
@@ -38,6 +41,45 @@ def _connect(company: Company) -> None:
     cost = Feed(name="Cloud cost files", kind="focus", unit=unit, mapping={"rules": [], "vendors": vendors})
     feeds.save_feed(cost, by=by)
     feeds.save_feed(Feed(name="Monthly figures", kind="observations", style="delta", unit=unit), by=by)
+
+
+# Title, outcome of the enterprise, and key results: KPI, words, from and to.
+_AIMS = (
+    ("AI that everybody may rely on", "Customers trust our decisions", (
+        ("high_risk_approved", "Every high-risk use case is approved", 60, 100),
+        ("safety_violation_rate", "One in a thousand outputs, or fewer, is unsafe", 4, 1),
+    )),
+    ("People who know what they use", "Customers trust our decisions", (
+        ("training_completion", "Nearly everybody is trained", 70, 95),
+    )),
+    ("Value that can be shown", "Costs per policy fall by a tenth", (
+        ("measured_outcomes", "Outcomes are measured where AI runs", 50, 90),
+        ("ai_portfolio_roi", "The portfolio earns its keep", 0, 30),
+    )),
+)  # fmt: skip
+
+
+def _aim(calendar: Calendar, company: Company) -> None:
+    """What the programme wants to have achieved by the end of the year."""
+    office, year = company.person("office"), f"{clock.today():%Y}"
+    for title, outcome, results in _AIMS:
+        objective = Objective(
+            title=title, outcome=outcome, unit=company.root, owner=company.person("caio"), period=year
+        )
+        objectives.save_objective(objective, by=office)
+        for kpi, words, start, target in results:
+            objectives.add_key_result(objective.pk, kpi, words, Decimal(start), Decimal(target), by=office)
+
+
+def _look_back(company: Company) -> None:
+    """The first of them was reviewed at the end of a quarter."""
+    objective = Objective.objects.order_by("pk")[0]
+    grades = dict.fromkeys(objective.key_results.values_list("pk", flat=True), Decimal("0.6"))
+    objectives.review_objective(
+        objective.pk, months.quarter(months.add(months.first(clock.today()), -3)),
+        "Approvals are catching up; two teams still release before their council has met.", grades,
+        by=company.person("caio"),
+    )  # fmt: skip
 
 
 def _deliver(tellings: list[Telling], calendar: Calendar, company: Company, months: Any) -> None:
