@@ -52,7 +52,7 @@ def make_note_of(unit, user):
 
 
 def make_objective_of(unit, user):
-    return {"pk": make_objective(unit).pk}
+    return {"pk": make_objective(unit, owner=user).pk}
 
 
 WHO_MAY: dict[str, Any] = {
