@@ -40,6 +40,8 @@ REVIEWS = {
     "review.resubmitted": "{actor} submitted {use_case} again to {subject}; it had waited {waited_days} business days.",
     "review.withdrawn": "{actor} withdrew {use_case} from {subject}. {reason}",
     "review.seat_filled": "{holder} now holds the seat {seat} in {subject} ({how}).",
+    "review.step_assigned": "{actor} gave the step {step} of {subject} to {person}.",
+    "review.reminded": "{actor} reminded {people} of the step {step} of {subject}.",
     "review.step_approved": "{actor} approved the step {step} of {subject}: {reason}",
     "review.appealed": "{actor} appealed against {subject} on {use_case}, which opened {appeal}. {reason}",
     "review.decided": "{subject} on {use_case} was decided: {outcome} ({kind}). {reason}",

@@ -74,6 +74,17 @@ def clock_near_its_end(users: Iterable[User], review: Review, step: ReviewStep, 
     notify(users, review, text, review.get_absolute_url())
 
 
+def reminded(users: Iterable[User], review: Review, step: ReviewStep, by: User) -> None:
+    text = f"{by} reminds you: {VERBS[step.kind]} {_named(review)} by {_day(step.due_on)}."
+    notify(users, review, text, review.get_absolute_url())
+
+
+def stuck(users: Iterable[User], review: Review, step: ReviewStep, asked: Iterable[User]) -> None:
+    names = ", ".join(user.name for user in asked) or "nobody"
+    text = f"{step} of {_named(review)} was due on {_day(step.due_on)} and waits for {names}."
+    notify(users, review, text, "/reviews/workload/")
+
+
 def _named(review: Review) -> str:
     return f"{review.ref}, {review.use_case.title}"
 

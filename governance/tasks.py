@@ -18,6 +18,7 @@ def run_clocks(run: jobs.Run) -> dict[str, Any]:
         "expired": approvals.expire_approvals(),
         "suspended": approvals.suspend_overdue(),
         "reopened": rereviews.open_due_rereviews(),
+        "escalated": steps.escalate(),
         "reminded": steps.remind() + conditions.remind_of_conditions(),
     }
 

@@ -14,6 +14,7 @@ from governance.views import (
     risks,
     second_looks,
     waivers,
+    workload,
 )
 
 app_name = "governance"
@@ -50,6 +51,8 @@ _REVIEWS = [
     path("receipts/key/", receipts.receipt_key, name="receipt_key"),
     path("decisions/sample/", receipts.sample_decisions, name="sample_decisions"),
     path("reviews/<str:ref>/proof/", receipts.download_proof, name="download_proof"),
+    path("reviews/workload/", workload.review_workload, name="review_workload"),
+    path("reviews/workload/steps/", workload.move_steps, name="move_steps"),
     path("reviews/<str:ref>/", reviews.review_detail, name="review_detail"),
     path("reviews/<str:ref>/vote/", reviews.cast_vote, name="cast_vote"),
     path("reviews/<str:ref>/recuse/", reviews.recuse, name="recuse"),

@@ -197,6 +197,8 @@ class ReviewStep(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     result = models.JSONField(null=True)  # what a vote or an approver said when a later step still has to agree
 
     class Meta:

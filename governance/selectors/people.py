@@ -34,6 +34,8 @@ def office_of(unit: OrgUnit) -> list[User]:
 def people_asked(review: Review, step: ReviewStep) -> list[User]:
     """Who can do a step of a review: holders of seats, reviewers of the function, the office, the executives."""
     unit = review.use_case.unit
+    if step.assigned_to_id:
+        return list(User.objects.filter(pk=step.assigned_to_id, is_active=True))
     match step.kind:
         case StepKind.VOTE:
             seats = ReviewSeat.objects.filter(review=review, holder__isnull=False).select_related("holder")

@@ -89,6 +89,8 @@ def _my_steps(user: User, today: date) -> Iterator[WorkEntry]:
 def _asked(user: User, roles: Roles, step: Any) -> str:
     """What a running step asks of USER, in the words of the list; nothing if it asks others."""
     case = step.review.use_case
+    if step.assigned_to_id not in (None, user.pk):
+        return ""
     if step.kind == StepKind.EXAMINE:
         mine = not step.is_party and step.function in roles.functions(unit=case.unit_id)
         return "Your finding" if mine else ""

@@ -5,11 +5,15 @@ from typing import Any
 
 from django.db import transaction
 
+from caio_portal.accounts.roles import Role
+from caio_portal.accounts.selectors import people_with
 from caio_portal.common import clock
 from governance import business_days, notices
 from governance.models import Review, ReviewState, ReviewStep, StepKind
 from governance.policy import Route
 from governance.selectors.people import office_of, people_asked
+
+LATE = 3  # business days after its day, a step is the Chief AI Officer's business
 
 
 def plan_steps(review: Review, route: Route) -> list[ReviewStep]:
@@ -91,7 +95,9 @@ def resume_clocks(review: Review) -> int:
 
 def restart(review: Review) -> None:
     """Begin the route again: what was examined is no longer what lies before the reviewers."""
-    ReviewStep.objects.filter(review=review).update(started_at=None, finished_at=None, reminded_at=None, result=None)
+    ReviewStep.objects.filter(review=review).update(
+        started_at=None, finished_at=None, reminded_at=None, escalated_at=None, result=None
+    )
 
 
 @transaction.atomic
@@ -108,6 +114,26 @@ def remind() -> int:
         notices.clock_near_its_end(people, step.review, step, clock.today())
         step.reminded_at = clock.now()
         step.save(update_fields=["reminded_at"])
+        count += 1
+    return count
+
+
+@transaction.atomic
+def escalate() -> int:
+    """Tell the Chief AI Officer, once each, of steps that nobody has finished LATE business days after their day."""
+    today = clock.today()
+    late = ReviewStep.objects.filter(
+        started_at__isnull=False, finished_at=None, escalated_at=None, due_on__lt=today, review__closed_at=None,
+        review__returned_at=None,
+    ).select_related("review__use_case__unit")  # fmt: skip
+    count = 0
+    for step in late.order_by("pk"):
+        if business_days.between(step.due_on, today) < LATE:
+            continue
+        chiefs = people_with(Role.CAIO, unit=step.review.use_case.unit)
+        notices.stuck(chiefs, step.review, step, people_asked(step.review, step))
+        step.escalated_at = clock.now()
+        step.save(update_fields=["escalated_at"])
         count += 1
     return count
 

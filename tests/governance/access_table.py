@@ -228,6 +228,8 @@ WHO_MAY: dict[str, Any] = {
     "governance:framework_detail": READERS,
     **{f"governance:{name}": ANYONE for name in ("review_list", *REVIEW_PAGES, "meet_condition")},
     "governance:receipt_key": ANYONE,
+    "governance:review_workload": OFFICE | {Role.AUDITOR},
+    "governance:move_steps": OFFICE,
     **dict.fromkeys(("governance:second_look_list", "governance:second_look_detail"), LOOKERS),
     "governance:download_proof": OFFICE | {Role.AUDITOR},
     "governance:sample_decisions": OFFICE | {Role.AUDITOR},
