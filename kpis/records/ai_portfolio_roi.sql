@@ -27,13 +27,16 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT sum(
     benefit_at.worth
-    * CASE WHEN benefit.lower_is_better THEN -1 ELSE 1 END
-    * (CASE WHEN worth.series = '' THEN benefit_at.value ELSE coalesce(benefit_at.value, benefit_at.target) END
-      - coalesce(benefit_at.baseline, 0))
+    * CASE WHEN benefit_at.baseline IS NULL THEN reached.level  -- stated as the improvement itself
+      WHEN benefit.lower_is_better THEN benefit_at.baseline - reached.level
+      ELSE reached.level - benefit_at.baseline END
     / CASE benefit_at.period WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 ELSE 1 END) AS amount
   FROM benefit_at
   JOIN benefit ON benefit.use_case_id = benefit_at.use_case_id AND benefit.metric = benefit_at.metric
     AND benefit.voided_at IS NULL
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN worth.series = '' THEN benefit_at.value ELSE coalesce(benefit_at.value, benefit_at.target) END
+  ) AS reached(level)
   WHERE benefit_at.use_case_id = each.use_case_id AND (worth.series = 'claimed' OR benefit_at.state = 'verified')
     AND CASE WHEN benefit_at.period = 'once' THEN date_trunc('month', benefit.starts_on)::date = %(month)s
       ELSE benefit.starts_on <= %(last)s END

@@ -201,9 +201,10 @@ def _gain(benefit: Benefit, stated: dict[Any, Any], series: str, month: date) ->
     reached = after["value"] if series == "" else after["value"] or after["target"]
     if not counts or reached is None:
         return None
-    better = Decimal(reached) - Decimal(after["baseline"] or 0)
-    sign = -1 if benefit.lower_is_better else 1
-    return sign * better * Decimal(after["worth"]) / MONTHS_IN.get(after["period"], 1)
+    better = Decimal(reached)  # "saves 30 hours"
+    if after["baseline"] is not None:
+        better = (better - Decimal(after["baseline"])) * (-1 if benefit.lower_is_better else 1)
+    return better * Decimal(after["worth"]) / MONTHS_IN.get(after["period"], 1)
 
 
 GOVERNANCE = {

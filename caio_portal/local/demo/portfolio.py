@@ -128,7 +128,7 @@ def _claim(telling: Telling) -> None:
     metric, worth, _ = telling.written["value"]
     benefit = Benefit(
         metric=metric, uom="percent of before", period="year", worth=Decimal(worth) / (BEFORE - TARGET),
-        currency=CURRENCY, state="claimed", lower_is_better=True, target=TARGET,
+        currency=CURRENCY, state="claimed", lower_is_better=True, baseline=BEFORE, target=TARGET,
         method="Before and after, against the units that do not use it.", starts_on=_next_month(clock.today()),
     )  # fmt: skip
     services.state_benefit(telling.pk, benefit, by=telling.owner)

@@ -27,6 +27,7 @@ from governance.selectors.policies import policy_in_force
 from governance.services import controls
 from governance.services.tiering import tier_use_cases
 from kpis import catalogue, selectors
+from kpis.models import KpiValue
 from kpis.selectors import sums
 from kpis.services import feeds, rollups
 from kpis.services.answers import answer
@@ -238,6 +239,25 @@ def test_the_portfolio_earns_what_finance_verified_less_all_its_cost():
 
     assert (reading.sums.num, reading.sums.den) == (200, 60 + 30 + 10)
     assert (reading.value, reading.value_words) == (100, "100%")
+
+
+def test_a_claim_without_a_baseline_is_the_improvement_itself():
+    use_case = make_use_case(make_unit(), (Stage.PRODUCTION, day(1, 1)))
+    saved = {"baseline": None, "value": None, "target": 30, "worth": 10, "currency": "USD"}
+    Benefit.objects.create(
+        use_case=use_case, metric="Hours", uom="hours", lower_is_better=True, period="month",
+        starts_on=date(2026, 9, 1), **saved,
+    )  # fmt: skip
+    benefit(use_case, day(9, 1), "claimed", **saved)
+    CostLine.objects.create(
+        use_case=use_case, month=date(2026, 10, 1), category="people", kind="actual", amount=400, currency="USD"
+    )
+    roll()
+
+    october = KpiValue.objects.get(
+        kpi="ai_portfolio_roi", series="claimed", month=date(2026, 10, 1), use_case_id=use_case.pk, vendor_id=None
+    )
+    assert (october.num, october.den) == (300, 400)  # thirty hours saved at 10 USD, though fewer hours are better
 
 
 def test_time_to_decision_counts_business_days_less_those_of_the_team():
