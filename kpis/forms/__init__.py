@@ -111,30 +111,6 @@ class IncidentLinkForm(forms.Form):
         self.fields["incident"].label_from_instance = lambda one: f"{one.ref} {one.title}"  # type: ignore[attr-defined]
 
 
-class BudgetForm(forms.Form):
-    """A line of a budget: one month of one unit."""
-
-    unit = forms.ModelChoiceField(queryset=OrgUnit.objects.none(), label="Unit")
-    month = forms.CharField(label="Month", widget=forms.DateInput(attrs={"type": "month"}))
-    planned = forms.DecimalField(label="Planned", min_value=Decimal(0), max_digits=14, decimal_places=2)
-    committed = forms.DecimalField(
-        label="Committed", min_value=Decimal(0), max_digits=14, decimal_places=2, required=False
-    )
-
-    def __init__(self, *args: Any, units: list[OrgUnit], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = OrgUnit.objects.filter(pk__in=[unit.pk for unit in units])  # type: ignore[attr-defined]
-
-    def clean_month(self) -> date:
-        try:
-            return months.parse(self.cleaned_data["month"])
-        except ValueError:
-            raise forms.ValidationError("Write the month as in 2026-09.") from None
-
-    def clean_committed(self) -> Decimal:
-        return self.cleaned_data["committed"] or Decimal(0)
-
-
 def _periods(today: date) -> list[tuple[str, str]]:
     """Always, this year and next, and the quarters around today."""
     year = today.year

@@ -42,7 +42,8 @@ class Result:
 
     @property
     def way_words(self) -> str:
-        return f"{words.value(self.kpi, self.key_result.start)} to {words.value(self.kpi, self.key_result.target)}"
+        start = words.value(self.kpi, self.key_result.start, short=True)
+        return f"{start} to {words.value(self.kpi, self.key_result.target)}"
 
     @property
     def value_words(self) -> str:

@@ -10,14 +10,17 @@ from django.urls import reverse
 from caio_portal.accounts.access import policy
 from caio_portal.accounts.models import OrgUnit
 from caio_portal.accounts.selectors import roles_of, units_with_depth
+from caio_portal.common import words as plain
 from caio_portal.common.errors import Invalid
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from kpis import access, charts, months, rules, selectors, words
 from kpis.catalogue import Kpi
-from kpis.forms import BudgetForm, TargetForm
+from kpis.forms import TargetForm
+from kpis.forms.budget import BudgetForm
+from kpis.selectors.costs import costs
+from kpis.selectors.outlook import outlook
 from kpis.selectors.targets import targets
-from kpis.services.budgets import Line
 from kpis.services.budgets import set_budget as save_budget
 from kpis.services.targets import set_target as save_target
 
@@ -55,6 +58,7 @@ def budget(request: Request) -> HttpResponse:
     kpi = access.kpi_or_404("budget_variance")
     context = {
         "budget": found, "scope": scope, "quarters": offered, "chart": charts.spending(found),
+        "outlook": outlook(found), "costs": costs(found, scope.unit_ids, request.user),
         "netting": charts.netting(found), "variance": words.value(kpi, found.variance),
         "target": words.target(kpi, found.bands),
         "is_keeper": roles_of(request.user).has(*rules.KEEPERS),
@@ -66,15 +70,21 @@ def budget(request: Request) -> HttpResponse:
 @policy(*rules.KEEPERS, methods=BOTH)
 def set_budget(request: Request) -> HttpResponse:
     """Set what a unit plans to spend in a month."""
-    form = BudgetForm(request.POST or None, units=_kept_units(request))
+    form = BudgetForm(request.POST or None, units=_kept_units(request), user=request.user)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        line = Line(data["month"], data["planned"], data["committed"])
-        save_budget(data["unit"], [line], by=request.user)
-        messages.success(request, f"The budget of {data['unit']} for {line.month:%B %Y} is set.")
-        return redirect("kpis:budget")
+        unit = data.pop("unit")
+        lines = form.lines
+        try:
+            save_budget(unit, lines, by=request.user)
+        except Invalid as invalid:
+            form.add_error(invalid.field, invalid.sentence)
+        else:
+            messages.success(request, f"The budget of {unit} is set for {plain.plural(len(lines), 'month')}.")
+            return redirect("kpis:budget")
     crumbs = ["KPIs", reverse("kpis:scorecard"), "Budget", reverse("kpis:budget"), "Plan"]
-    return form_page(request, form, "Plan a month", "Set the budget", crumbs)
+    lede = "Lines add up: what is planned for a use case, vendor or category comes on top of the rest of the unit."
+    return form_page(request, form, "Plan", "Set the budget", crumbs, lede=lede)
 
 
 def form_page(

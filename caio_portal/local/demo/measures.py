@@ -17,7 +17,7 @@ from caio_portal.local.demo.story import Calendar
 from caio_portal.local.demo.timeline import Timeline
 from kpis import months
 from kpis.models import Feed, Objective
-from kpis.services import feeds, objectives
+from kpis.services import feeds, objectives, rollups
 
 MONTHS = 24
 AI = "AI and Machine Learning"
@@ -73,6 +73,7 @@ def _aim(calendar: Calendar, company: Company) -> None:
 
 def _look_back(company: Company) -> None:
     """The first of them was reviewed at the end of a quarter."""
+    rollups.roll_up_due()
     objective = Objective.objects.order_by("pk")[0]
     grades = dict.fromkeys(objective.key_results.values_list("pk", flat=True), Decimal("0.6"))
     objectives.review_objective(
