@@ -5,7 +5,7 @@ from datetime import date
 
 from caio_portal.accounts.models import User
 from caio_portal.accounts.services import notify
-from governance.models import Condition, Decision, Review, ReviewStep, SecondLook
+from governance.models import Comment, Condition, Decision, Review, ReviewStep, SecondLook
 
 VERBS = {
     "approve": "decide", "examine": "examine", "vote": "vote on", "accept_risk": "accept or decline the risk of",
@@ -83,6 +83,18 @@ def stuck(users: Iterable[User], review: Review, step: ReviewStep, asked: Iterab
     names = ", ".join(user.name for user in asked) or "nobody"
     text = f"{step} of {_named(review)} was due on {_day(step.due_on)} and waits for {names}."
     notify(users, review, text, "/reviews/workload/")
+
+
+def named(users: Iterable[User], review: Review, remark: Comment) -> None:
+    notify(users, review, f"{remark.by} names you in {_named(review)}: {remark.text}", _at(review, remark))
+
+
+def answered(users: Iterable[User], review: Review, remark: Comment) -> None:
+    notify(users, review, f"{remark.by} answers in {_named(review)}: {remark.text}", _at(review, remark))
+
+
+def _at(review: Review, remark: Comment) -> str:
+    return f"{review.get_absolute_url()}#{remark.anchor or 'comments'}"
 
 
 def _named(review: Review) -> str:

@@ -123,6 +123,7 @@ class ReasonForm(forms.Form):
 
 class CommentForm(forms.Form):
     text = forms.CharField(label="Your comment", max_length=4000, widget=_WORDS)
+    finding = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class _PersonField(forms.ModelChoiceField):

@@ -32,6 +32,7 @@ from governance.selectors.consequences import Consequence, consequences
 from governance.selectors.policies import policy_of
 from governance.selectors.precedents import Precedent, precedents
 from governance.selectors.tallies import result_of
+from governance.selectors.threads import mentionable
 from governance.snapshots import Snapshot, thaw
 from portfolio.facts import CATALOGUE
 from portfolio.stages import Stage
@@ -88,6 +89,7 @@ class FindingLine:
     finding: Finding
     function: str
     is_older: bool  # on a snapshot that has been replaced
+    thread: list[Comment]
 
     @property
     def tone(self) -> str:
@@ -142,9 +144,12 @@ class ReviewPage:
     def findings(self) -> list[FindingLine]:
         rows = Finding.objects.filter(review=self.review).select_related("user").order_by("reported_at", "pk")
         lines = [
-            FindingLine(f, self.functions.get(f.function, f.function), f.snapshot_hash != self.review.snapshot_hash)
+            FindingLine(
+                f, self.functions.get(f.function, f.function), f.snapshot_hash != self.review.snapshot_hash,
+                [remark for remark in self._remarks if remark.anchor == f"finding-{f.pk}"],
+            )
             for f in rows
-        ]
+        ]  # fmt: skip
         gravest = list(reversed(Severity.values))
         return sorted(lines, key=lambda line: (line.is_older, gravest.index(line.finding.severity)))
 
@@ -237,8 +242,18 @@ class ReviewPage:
     def steps(self) -> list[Step]:
         return [self._step(step) for step in self.route]
 
-    @cached_property
+    @property
     def comments(self) -> list[Comment]:
+        """The remarks that belong to no finding."""
+        return [remark for remark in self._remarks if not remark.anchor]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Whom one may name in a remark."""
+        return [user.name for user in mentionable(self.review) if user.pk != self.user.pk]
+
+    @cached_property
+    def _remarks(self) -> list[Comment]:
         label, key = Review._meta.label_lower, str(self.review.pk)
         return list(Comment.objects.filter(subject_type=label, subject_id=key).select_related("by").order_by("at"))
 

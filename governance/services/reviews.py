@@ -13,7 +13,6 @@ from governance.decisions import Outcome
 from governance.models import (
     Capacity,
     Cause,
-    Comment,
     Conflict,
     DecisionKind,
     Finding,
@@ -185,21 +184,6 @@ def on_withdraw(use_case_id: int, by: User, reason: str) -> Review | None:
     """Answer to portfolio's port: the review that ended, None if none was open."""
     review = Review.objects.open().filter(use_case_id=use_case_id).first()
     return withdraw_review(review.pk, reason, by=by) if review else None
-
-
-@explained
-@transaction.atomic
-def comment(review_id: int, text: str, *, by: User, anchor: str = "") -> Comment:
-    """Add a remark to a review."""
-    review = Review.objects.select_related("use_case").get(pk=review_id)
-    if not text.strip():
-        raise Invalid("Write something first.", "text")
-    remark = Comment.objects.create(
-        subject_type=review._meta.label_lower, subject_id=str(review.pk), anchor=anchor, by=by, text=text.strip(),
-        at=clock.now(),
-    )  # fmt: skip
-    record("comment.made", review, by=by, unit=review.use_case.unit_id, text=remark.text[:500])
-    return remark
 
 
 def _start(review: Review, tiering: Tiering, snapshot: Snapshot) -> None:

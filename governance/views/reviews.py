@@ -35,7 +35,7 @@ from governance.rules import second_looks
 from governance.rules.appeals import objection_to_appeal
 from governance.rules.conflicts import objection_by
 from governance.selectors.review_page import ReviewPage
-from governance.services import appeals, approvals, reviews, votes
+from governance.services import appeals, approvals, comments, reviews, votes
 from governance.tables.reviews import ReviewTable, listed
 from portfolio.services import note_reading
 
@@ -183,7 +183,7 @@ def appeal(request: Request, ref: str) -> HttpResponse:
 @require_POST
 def comment(request: Request, ref: str) -> HttpResponse:
     def act(review: Review, user: User, data: dict[str, Any]) -> object:
-        return reviews.comment(review.pk, data["text"], by=user)
+        return comments.comment(review.pk, data["text"], by=user, finding=data["finding"])
 
     return _acted(request, ref, CommentForm(request.POST), "remark", act, "Your comment is added.")
 

@@ -14,9 +14,9 @@ from caio_portal.common.errors import Invalid, NotAllowed
 from governance import business_days
 from governance.decisions import Outcome
 from governance.models import Approval, Finding, ReviewPerson, ReviewState, Severity, StepKind, Vote
+from governance.services.comments import comment
 from governance.services.council import create_council
 from governance.services.reviews import (
-    comment,
     on_withdraw,
     open_review,
     report_finding,
