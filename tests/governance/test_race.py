@@ -9,6 +9,14 @@ from tests.governance.race import race
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def test_sixteen_at_fifty_reviews_at_once_keep_every_vote_and_decide_each_once():
+    report = race(rounds=3, reviews=50)
+
+    assert dict(report.broken) == {}
+    assert len(report.kept) == 150
+    assert sum(report.kept.values()) >= 600
+
+
 def test_sixteen_at_once_keep_every_vote_and_decide_once():
     report = race(rounds=3)
 
