@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ LARGEST = Decimal(10) ** 14  # what an amount with six decimals can be
 MOST = 2**31 - 1  # of a sample or a bucket
 CENTURY = range(2000, 2100)  # the years that there are partitions for
 EMPTY = frozenset({"", "null", "(null)", "none", "n/a", "nan", "?"})
+LONGEST_EMPTY = max(map(len, EMPTY)) + 1
 _DAY_FIRST = re.compile(r"\d{1,2}[/.-]")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -20,7 +22,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 def text(cell: str) -> str:
     """The cell without its surroundings; empty for NULL, (null) and their like."""
     stripped = cell.strip()
-    return "" if stripped.lower() in EMPTY else stripped
+    return "" if len(stripped) < LONGEST_EMPTY and stripped.lower() in EMPTY else stripped
 
 
 @lru_cache(maxsize=20_000)
@@ -88,3 +90,12 @@ def pairs(cell: str) -> dict[str, Any]:
 
 def month_of(moment: datetime) -> date:
     return date(moment.year, moment.month, 1)
+
+
+def getter(columns: Mapping[str, int], names: Sequence[str]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """The cells of these columns, of those that there are."""
+    places = [columns[name] for name in names if name in columns]
+    if len(places) == 1:
+        (place,) = places
+        return lambda row: (row[place],)
+    return itemgetter(*places) if places else lambda row: ()

@@ -8,7 +8,7 @@ Source: FOCUS specification, focus.finops.org; corrections: its appendix on corr
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,11 +26,15 @@ from kpis.feeds.delivery import (
     unique_columns,
     varied,
 )
-from kpis.feeds.mapping import Finder, Portions
+from kpis.feeds.mapping import Finder, Place, Portions
 
 REQUIRED = ("EffectiveCost", "BilledCost", "ChargePeriodStart", "BillingPeriodStart")
 AI_CATEGORY = "ai and machine learning"
 ZERO = Decimal(0)
+_TIMES = ("BillingAccountId", "BillingCurrency", "BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart",
+          "ChargePeriodEnd", "ChargeCategory", "x_ExportDateTime")  # fmt: skip
+_BOUGHT = ("ServiceCategory", "ServiceProviderName", "ProviderName", "ConsumedUnit", "SkuPriceDetails", "SkuMeter")
+MOST_KINDS = 20_000  # remembered at a time
 PLACES = 100_000  # keeps the keys of a row's portions apart from those of its measures
 # Which columns first appeared in which version; the newest one present dates the file.
 _SINCE = {
@@ -83,48 +87,78 @@ class FocusFile:
         self._currency = currency
         self._rounder = Rounder()
         self._seen: Counter[int] = Counter()
+        self._width = max(self.columns.values(), default=-1) + 1
+        self._times: dict[tuple[str, ...], _Times] = {}
+        self._bought: dict[tuple[str, ...], _Bought] = {}
+        self._time_cells, self._bought_cells = cells.getter(self.columns, _TIMES), cells.getter(self.columns, _BOUGHT)
 
     def staged(self) -> Iterator[Staged]:
         """The observations of all usable rows; fills `scopes` and `report`."""
         for line, row in self._rows:
             self.report.rows += 1
             try:
-                yield from self._of_row(line, row)
+                yield from self._of_row(line, row if len(row) >= self._width else [*row, *[""] * self._width])
             except _Unusable as unusable:
                 self.report.reject(line, unusable.column, str(unusable))
 
     def _of_row(self, line: int, row: Sequence[str]) -> list[Staged]:
-        cost = self._amount(row, "EffectiveCost")
-        billed = self._amount(row, "BilledCost")
-        charged_at = self._date(row, "ChargePeriodStart")
-        billed_at = self._date(row, "BillingPeriodStart")
-        self._check_currency(row)
-        scope = self._scope(row, charged_at, billed_at)
+        """What repeats from row to row is read once: the periods with their scope, and what was bought of whom."""
+        cost, billed = self._amount(row, "EffectiveCost"), self._amount(row, "BilledCost")
+        times, bought = self._times_of(row), self._bought_of(row)
+        scope = times.scope
+        scope.rows += 1
         found = self._finder.find(row)
-        portions = self._finder.register.portions(found, cells.month_of(charged_at))
-        key = self._key(scope, row)
-        vendor = self._finder.vendor(self._provider(row))
-        self._count(charged_at, billed_at, cost, billed, portions)
+        portions = self._finder.register.portions(found, times.month)
+        self._count(times, cost, billed, portions)
         if not found.matched:
-            self.report.miss(Unmatched(scope.number, cells.month_of(charged_at), self._finder.labels(row)), cost)
+            self.report.miss(Unmatched(scope.number, times.month, self._finder.labels(row)), cost)
+        charges: list[_Charge] = [
+            (self._ids.effective, times.charged_at, cost, None), (self._ids.billed, times.billed_at, billed, None),
+        ]  # fmt: skip
+        if bought.is_ai:
+            charges.append((self._ids.inference, times.charged_at, cost, None))
+        if bought.tokens:
+            quantity = float(self._amount(row, "ConsumedQuantity"))
+            charges += [(measure, times.charged_at, None, quantity) for measure in bought.tokens]
+        key = self._key(scope, row)
+        if len(portions) == 1:
+            place = portions[0][0]
+            return [self._staged(line, scope.number, key, bought.vendor, place, charge) for charge in charges]
+        return [
+            self._staged(line, scope.number, key + number * PLACES, bought.vendor, place, part)
+            for charge in charges
+            for number, (place, part) in enumerate(_parts(charge, portions))
+        ]
 
-        def staged(measure: int, at: datetime, amount: Decimal | None, num: float | None = None) -> Iterator[Staged]:
-            amounts = [amount] if amount is None or len(portions) == 1 else divided(amount, [w for _, w in portions])
-            for number, (place, weight) in enumerate(portions):
-                part = amounts[number] if amount is not None else None
-                if part is not None:
-                    part = self._rounder.rounded(part, (measure, at.year, at.month, place, scope.number))
-                yield Staged(
-                    scope.number, at, varied(key, measure + number * PLACES), place.unit_id, place.use_case_id, vendor,
-                    1, line, measure, num if num is None or weight == 1 else num * float(weight), None, part,
-                )  # fmt: skip
+    def _staged(self, line: int, scope: int, key: int, vendor: int | None, place: Place, charge: "_Charge") -> Staged:
+        measure, at, amount, num = charge
+        if amount is not None:
+            amount = self._rounder.rounded(amount, (measure, at.year, at.month, place, scope))
+        return Staged(
+            scope, at, varied(key, measure), place.unit_id, place.use_case_id, vendor, 1, line, measure, num, None,
+            amount,
+        )  # fmt: skip
 
-        wanted = [*staged(self._ids.effective, charged_at, cost), *staged(self._ids.billed, billed_at, billed)]
-        if self._text(row, "ServiceCategory").lower() == AI_CATEGORY:
-            wanted += staged(self._ids.inference, charged_at, cost)
-        for measure, tokens in self._tokens(row):
-            wanted += staged(measure, charged_at, None, tokens)
-        return wanted
+    def _times_of(self, row: Sequence[str]) -> "_Times":
+        cells_of = self._time_cells(row)
+        if (known := self._times.get(cells_of)) is None:
+            self._check_currency(row)
+            charged_at, billed_at = self._date(row, "ChargePeriodStart"), self._date(row, "BillingPeriodStart")
+            known = self._times[cells_of] = _Times(
+                self._scope(row, charged_at, billed_at), charged_at, billed_at, cells.month_of(charged_at),
+                f"effective {charged_at:%Y-%m}", f"billed {billed_at:%Y-%m}",
+            )  # fmt: skip
+        return known
+
+    def _bought_of(self, row: Sequence[str]) -> "_Bought":
+        cells_of = self._bought_cells(row)
+        if (known := self._bought.get(cells_of)) is None:
+            if len(self._bought) > MOST_KINDS:  # details that differ from row to row
+                self._bought.clear()
+            is_ai = self._text(row, "ServiceCategory").lower() == AI_CATEGORY
+            vendor = self._finder.vendor(self._provider(row))
+            known = self._bought[cells_of] = _Bought(is_ai, vendor, tuple(self._tokens(row)))
+        return known
 
     def _scope(self, row: Sequence[str], charged_at: datetime, billed_at: datetime) -> Scope:
         """Billing account and period: what a replacing delivery replaces."""
@@ -133,11 +167,10 @@ class FocusFile:
         scope = self.scopes.get(name)
         if scope is None:
             scope = self.scopes[name] = Scope(name, len(self.scopes), month, month)
-        scope.rows += 1
         scope.saw(month)
         scope.saw(cells.month_of(billed_at))
-        if exported := self._text(row, "x_ExportDateTime"):
-            at = self._date(row, "x_ExportDateTime") if exported else None
+        if self._text(row, "x_ExportDateTime"):
+            at = self._date(row, "x_ExportDateTime")
             scope.exported_at = max(filter(None, (scope.exported_at, at)), default=None)
         self._note_watermark(row, scope)
         return scope
@@ -158,19 +191,18 @@ class FocusFile:
         self._seen[key] += 1
         return varied(key, -self._seen[key])
 
-    def _tokens(self, row: Sequence[str]) -> Iterator[tuple[int, float]]:
-        """Tokens in all, and by direction where the row tells it. Token-hours and the like are not tokens."""
+    def _tokens(self, row: Sequence[str]) -> Iterator[int]:
+        """The measures of tokens: all, and by direction where the row tells it. Token-hours are not tokens."""
         if self._text(row, "ConsumedUnit").lower() != "tokens":
             return
-        quantity = float(self._amount(row, "ConsumedQuantity"))
-        yield self._ids.tokens["any"], quantity
+        yield self._ids.tokens["any"]
         if (kind := token_kind(self._text(row, "SkuPriceDetails"), self._text(row, "SkuMeter"))) in self._ids.tokens:
-            yield self._ids.tokens[kind], quantity
+            yield self._ids.tokens[kind]
 
-    def _count(self, charged: datetime, billed: datetime, cost: Decimal, invoice: Decimal, portions: Portions) -> None:
+    def _count(self, times: "_Times", cost: Decimal, invoice: Decimal, portions: Portions) -> None:
         amounts = self.report.amounts
-        amounts[f"effective {charged:%Y-%m}"] += cost
-        amounts[f"billed {billed:%Y-%m}"] += invoice
+        amounts[times.effective] += cost
+        amounts[times.billed] += invoice
         if portions[0][0].use_case_id is None:  # shares are of use cases, a unit gets all or nothing
             self.report.unallocated += cost
 
@@ -203,6 +235,39 @@ class FocusFile:
 
     def _warn(self, sentence: str) -> None:
         self.report.warnings[sentence] += 1
+
+
+_Charge = tuple[int, datetime, Decimal | None, float | None]  # measure, when, amount, number of tokens
+
+
+def _parts(charge: _Charge, portions: Portions) -> Iterator[tuple[Place, _Charge]]:
+    """A charge divided; amounts add up to it exactly."""
+    measure, at, amount, num = charge
+    weights = [weight for _, weight in portions]
+    amounts = [None] * len(weights) if amount is None else divided(amount, weights)
+    for (place, weight), part in zip(portions, amounts, strict=True):
+        yield place, (measure, at, part, None if num is None else num * float(weight))
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """What the periods of a row stand for."""
+
+    scope: Scope
+    charged_at: datetime
+    billed_at: datetime
+    month: date
+    effective: str  # the names under which the report adds up
+    billed: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Bought:
+    """What was bought, and of whom."""
+
+    is_ai: bool
+    vendor: int | None
+    tokens: tuple[int, ...]  # measures
 
 
 class _Unusable(Exception):

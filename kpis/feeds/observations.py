@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from caio_portal.common.errors import Invalid
@@ -54,7 +53,7 @@ class ObservationFile:
         self._lines: dict[int, int] = {}
         self._heads: dict[tuple[str, ...], _Head] = {}
         self._days: dict[str, _Day] = {}
-        self._head_of = _getter(self.columns, ("measure", "use_case", "unit", "vendor"))
+        self._head_of = cells.getter(self.columns, ("measure", "use_case", "unit", "vendor"))
         self._key_column = self.columns.get("key")
         self._number_columns = [(name, self.columns.get(name, -1)) for name in _NUMBERS]
         self._known_numbers: dict[str, Decimal] = {}
@@ -201,15 +200,6 @@ class _Day:
     text: str
     month: date
     scopes: dict[str, Scope] = field(default_factory=dict)
-
-
-def _getter(columns: Mapping[str, int], names: Sequence[str]) -> Callable[[Sequence[str]], tuple[str, ...]]:
-    """The cells of these columns, of those that there are."""
-    places = [columns[name] for name in names if name in columns]
-    if len(places) == 1:
-        (place,) = places
-        return lambda row: (row[place],)
-    return itemgetter(*places)
 
 
 def _float(number: Decimal | None) -> float | None:
