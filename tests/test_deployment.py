@@ -71,12 +71,13 @@ def test_the_image_runs_as_nobody_special():
 
     assert re.findall(r"^USER (.+)$", text, re.MULTILINE) == ["portal"]
     assert "--require-hashes" in text
+    assert "requirements-local" not in text
     assert "requirements-dev" not in text
 
 
 def test_every_dependency_has_its_decision():
     names = set()
-    for file in ("requirements.in", "requirements-dev.in"):
+    for file in ("requirements.in", "requirements-local.in", "requirements-dev.in"):
         names |= set(re.findall(r"^([a-z][\w-]*)", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE))
     told = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "decisions").glob("*.md")).lower()
 
