@@ -36,5 +36,9 @@ ACTIONS = {
     "register.opened": "{actor} opened {subject} to the public.",
     "register.closed": "{actor} closed {subject} to the public.",
     "inventory_profile.saved": "{actor} saved {subject}, by which files of use cases are read.",
+    "use_case.carried_over": "{actor} carried {subject} from version {before} of the questions to {after}.",
+    "questionnaire.drafted": "{actor} began the draft {subject} with the text of {after}.",
+    "questionnaire.written": "{actor} wrote {subject}: {changes} changed questions.",
+    "questionnaire.planned": "{actor} planned {subject} to be in force from {begins_on}.",
     "questionnaire.published": "{actor} published {subject}.",
 }

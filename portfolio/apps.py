@@ -9,6 +9,7 @@ class PortfolioConfig(AppConfig):
         from caio_portal.accounts import ports as shell
         from caio_portal.audit import events
         from portfolio import ports
+        from portfolio import tasks as own_tasks  # noqa: F401  # registers its jobs
         from portfolio.actions import ACTIONS
         from portfolio.checks import check_profiles, check_questionnaire
         from portfolio.home import my_work, offered_exports, search

@@ -204,6 +204,24 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class SourceForm(forms.Form):
+    """The text of a draft of the questionnaire."""
+
+    source = forms.CharField(
+        label="Text",
+        strip=False,
+        help_text="TOML: sections, and in each the questions in their order. What each may hold is told at its top.",
+        widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "false", "wrap": "off", "class": "code-editor"}),
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class PublishForm(forms.Form):
+    begins_on = forms.DateField(
+        label="In force from", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
 class RemarkForm(forms.Form):
     fact = forms.CharField(max_length=60, widget=forms.HiddenInput)
     text = forms.CharField(label="Remark", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))

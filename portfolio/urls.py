@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from portfolio.views import actions, dossier, guests, intake, lists, people, remarks, several, value
+from portfolio.views import actions, dossier, guests, intake, lists, people, questionnaires, remarks, several, value
 
 app_name = "portfolio"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -33,6 +33,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portfolio.register.urls")),
     path("", include("portfolio.light.urls")),
     path("inventory/", include("portfolio.inventory.urls")),
+    path("questionnaires/", questionnaires.questionnaire_list, name="questionnaire_list"),
+    path("questionnaires/new/", questionnaires.draft_questionnaire, name="draft_questionnaire"),
+    path("questionnaires/<int:pk>/", questionnaires.questionnaire_detail, name="questionnaire_detail"),
+    path("questionnaires/<int:pk>/edit/", questionnaires.write_questionnaire, name="write_questionnaire"),
+    path("questionnaires/<int:pk>/publish/", questionnaires.publish_questionnaire, name="publish_questionnaire"),
     path("intake/new/", intake.intake_new, name="intake_new"),
     path("intake/similar/", intake.similar_use_cases, name="similar_use_cases"),
     path("intake/guests/", guests.guest_links, name="guest_links"),
@@ -41,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guest/<str:token>/check/", guests.guest_check, name="guest_check"),
     path("guest/<str:token>/<str:section>/", guests.guest_section, name="guest_section"),
     path("intake/<str:ref>/", intake.intake_resume, name="intake_resume"),
+    path("intake/<str:ref>/carry/", questionnaires.carry_over, name="carry_over"),
     path("intake/<str:ref>/check/", intake.intake_check, name="intake_check"),
     path("intake/<str:ref>/lower/", intake.what_would_lower, name="what_would_lower"),
     path("intake/<str:ref>/submit/", intake.submit_use_case, name="submit_use_case"),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from caio_portal.common import clock
 
@@ -21,6 +22,11 @@ class QuestionnaireVersion(models.Model):
     document = models.JSONField()
     state = models.CharField(max_length=10, choices=QuestionnaireState, default=QuestionnaireState.DRAFT)
     valid_from = models.DateField(null=True, blank=True)
+    begins_on = models.DateField(null=True, blank=True)  # of a draft: the day on which it is published by itself
+    source = models.TextField(blank=True)  # the TOML that somebody wrote; empty for the shipped file
+    revision = models.PositiveIntegerField(default=1, editable=False)  # an editor that is older is refused
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         db_table = "questionnaire_version"
@@ -38,6 +44,9 @@ class QuestionnaireVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("portfolio:questionnaire_detail", args=[self.pk])
 
 
 class Submission(models.Model):

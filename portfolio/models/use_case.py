@@ -47,6 +47,9 @@ class UseCase(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
     settle_by = models.DateField(null=True, blank=True, editable=False)  # it runs already: until then without blame
     confidential = models.BooleanField(default=False)
+    questionnaire = models.ForeignKey(  # the version it began with, until somebody carries it to a newer one
+        "portfolio.QuestionnaireVersion", models.PROTECT, null=True, related_name="+", editable=False, db_index=False
+    )
     source = models.CharField(max_length=11, choices=Source, default=Source.INTAKE)
     facts = models.JSONField(default=dict, blank=True)
     material_hash = models.CharField(max_length=64, blank=True, editable=False)

@@ -85,6 +85,13 @@ def objection_to_verify(user: User, use_case: UseCase) -> str | None:
     return "Finance reviewers and the CAIO office verify benefits."
 
 
+def objection_to_write_questionnaires(user: User) -> str | None:
+    """The questions are the same for everybody, so the office of a whole organisation writes them."""
+    if roles_of(user).everywhere(*OFFICE):
+        return None
+    return "Only the CAIO office of the whole organisation writes and publishes the questions."
+
+
 def objection_to_share_view(user: User) -> str | None:
     if roles_of(user).has(*OFFICE):
         return None

@@ -14,7 +14,7 @@ from caio_portal.common import clock, words
 from caio_portal.common.parts import Fact, Step
 from portfolio import ports
 from portfolio.facts import CATALOGUE
-from portfolio.intake.versions import current
+from portfolio.intake.versions import asked_of
 from portfolio.models import ChangeSource, FactChange, MoveKind, Remark, StageMove, UseCase
 from portfolio.stages import MOVES, ORDER, Stage, days_over, rank
 
@@ -67,7 +67,7 @@ class FactLine:
 
 
 def overview(use_case: UseCase) -> Overview:
-    _, questionnaire = current()
+    _, questionnaire = asked_of(use_case)
     preview = ports.look_ahead(use_case.facts, use_case.stage)
     answered, of = questionnaire.progress(use_case.facts)
     following = _next_stage(use_case)
@@ -96,7 +96,7 @@ def ways(use_case: UseCase) -> list[Stage]:
 
 def facts_by_section(use_case: UseCase) -> list[tuple[str, str, list[FactLine], list[str]]]:
     """(title, key, lines, labels of what is unknown) of each section of the questionnaire."""
-    _, questionnaire = current()
+    _, questionnaire = asked_of(use_case)
     changes: dict[str, list[FactChange]] = {}
     for change in use_case.fact_changes.select_related("by", "batch").order_by("-recorded_at", "-pk"):
         changes.setdefault(change.fact, []).append(change)

@@ -19,11 +19,18 @@ from portfolio.services.moving import (
     retire_use_case,
 )
 from portfolio.services.naming import ask_to_join, name_person, remove_person
+from portfolio.services.questionnaires import (
+    carry_over,
+    draft_questionnaire,
+    plan_questionnaire,
+    publish_questionnaire,
+    write_questionnaire,
+)
 from portfolio.services.reading import note_reading
 from portfolio.services.registering import copy_use_case, register_use_case, report_running_use
 from portfolio.services.remarks import make_remark, settle_remark
 from portfolio.services.several import edit_use_cases
-from portfolio.services.submitting import publish_questionnaire, submit_use_case
+from portfolio.services.submitting import submit_use_case
 from portfolio.services.valuing import record_cost, remove_benefit, remove_cost, state_benefit
 from portfolio.services.views import hide_view, save_view
 
@@ -33,10 +40,12 @@ __all__ = [
     "answer_questions",
     "ask_to_join",
     "begin_as_guest",
+    "carry_over",
     "change_common_use",
     "copy_use_case",
     "declare_common_use",
     "discard_use_case",
+    "draft_questionnaire",
     "edit_use_case",
     "edit_use_cases",
     "end_common_use",
@@ -47,6 +56,7 @@ __all__ = [
     "name_person",
     "note_reading",
     "pause_use_case",
+    "plan_questionnaire",
     "publish_questionnaire",
     "record_cost",
     "record_move",
@@ -66,4 +76,5 @@ __all__ = [
     "submit_use_case",
     "switch_common_use",
     "write_facts",
+    "write_questionnaire",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from caio_portal.accounts.models import User
-from portfolio.intake.versions import current
+from portfolio.intake.versions import asked_of
 from portfolio.models import FactChange, UseCase
 from portfolio.services.editing import lock, write_facts
 
@@ -42,8 +42,9 @@ def answer_questions(
     SEEN holds the values that this person had before their eyes. What they left as it was is not written; what they
     changed and somebody else changed otherwise is not written either, but comes back as a clash, unless they INSIST.
     """
-    _, questionnaire = current()
-    before = lock(use_case_id).facts
+    locked = lock(use_case_id)
+    _, questionnaire = asked_of(locked)
+    before = locked.facts
     seen = {name: value for name, value in (seen or {}).items() if name not in insist}
     given = {name: value for name, value in answers.items() if name not in seen or value != seen[name]}
     clashing = [name for name, value in given.items() if _clashes(name, value, seen, before)]

@@ -12,6 +12,7 @@ from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, require
 from portfolio import ports, references, rules
+from portfolio.intake.versions import current
 from portfolio.light.catalogue import settle_by
 from portfolio.models import ChangeSource, MoveKind, Source, StageMove, UseCase
 from portfolio.services.editing import note_changes
@@ -62,6 +63,7 @@ def create_use_case(
         confidential=confidential,
         source=Source.INTAKE if stage == Stage.IDEA else Source.DECLARATION,
         settle_by=None if stage == Stage.IDEA else settle_by(),
+        questionnaire=current()[0],
         facts=dict(facts or {}),
         registered_at=now,
         changed_at=now,

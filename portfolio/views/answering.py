@@ -27,6 +27,7 @@ from portfolio.intake.pages import (
     steps,
 )
 from portfolio.intake.questionnaire import Questionnaire, Section
+from portfolio.intake.versions import newer_than
 from portfolio.models import FactChange, Remark, UseCase
 
 Clashes = Sequence[services.Clash]
@@ -119,7 +120,13 @@ class Answering:
         others = answers_of_others(self.use_case, self.user)
         page = self._section_page(form, clashes, others)
         objection = rules.objection_to_edit(self.user, self.use_case)
-        context = {"page": page, "use_case": self.use_case, "objection": objection, "base": self.base}
+        context = {
+            "page": page,
+            "use_case": self.use_case,
+            "objection": objection,
+            "base": self.base,
+            "newer": newer_than(self.use_case),
+        }
         return render_page(self.request, "portfolio/intake_section.html", context, status=status)
 
     def _saved(self, form: SectionForm, clashes: Clashes) -> HttpResponse:

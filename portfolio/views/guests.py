@@ -14,7 +14,7 @@ from caio_portal.common.pages import render_page
 from portfolio import access, ports, rules, services
 from portfolio.forms import GuestStartForm, InviteForm
 from portfolio.intake.pages import check_url, section_url
-from portfolio.intake.versions import current
+from portfolio.intake.versions import asked_of
 from portfolio.models import GuestLink, UseCase
 from portfolio.services import guests
 from portfolio.stages import Stage
@@ -79,7 +79,7 @@ def guest_section(request: Request, token: str, section: str) -> HttpResponse:
     link, use_case = _begun(token)
     if objection := rules.objection_to_use_link(link):
         return _stopped(request, token, objection)
-    _, questionnaire = current()
+    _, questionnaire = asked_of(use_case)
     asked = questionnaire.section(section)
     if asked is None:
         raise Http404
@@ -97,7 +97,7 @@ def guest_check(request: Request, token: str) -> HttpResponse:
         services.submit_as_guest(link.pk)
         messages.success(request, f"{use_case.ref} is submitted. Thank you.")
         return redirect("portfolio:guest_start", token)
-    _, questionnaire = current()
+    _, questionnaire = asked_of(use_case)
     context = check_context(use_case, questionnaire, link.guest) | {"base": BASE}
     return render_page(request, "portfolio/intake_check.html", context)
 
@@ -125,7 +125,7 @@ def _with_token(use_case: UseCase, token: str) -> UseCase:
 
 
 def _next_page(use_case: UseCase) -> str:
-    _, questionnaire = current()
+    _, questionnaire = asked_of(use_case)
     missing = questionnaire.missing(use_case.facts)
     return section_url(use_case, missing[0][0]) if missing else check_url(use_case)
 

@@ -14,7 +14,7 @@ from portfolio import access, ports, rules, selectors, services
 from portfolio.forms import NewUseCaseForm
 from portfolio.intake import lowering
 from portfolio.intake.pages import section_url
-from portfolio.intake.versions import current
+from portfolio.intake.versions import asked_of
 from portfolio.models import UseCase
 from portfolio.stages import Stage
 from portfolio.views.answering import Answering, check_context
@@ -41,7 +41,8 @@ def intake_new(request: Request) -> HttpResponse:
             separate_because=fields["separate_because"],
         )
         return redirect("portfolio:intake_resume", use_case.ref)
-    context = {"form": form, "similar": similar}
+    may_read_questions = roles_of(request.user).has(*rules.OFFICE)
+    context = {"form": form, "similar": similar, "may_read_questions": may_read_questions}
     return render_page(request, "portfolio/intake_new.html", context, status=422 if form.errors else 200)
 
 
@@ -59,7 +60,7 @@ def similar_use_cases(request: Request) -> HttpResponse:
 def intake_resume(request: Request, ref: str) -> HttpResponse:
     """Go on where something is still open."""
     use_case = access.use_case_or_404(request.user, ref)
-    _, questionnaire = current()
+    _, questionnaire = asked_of(use_case)
     missing = questionnaire.missing(use_case.facts)
     if missing:
         return redirect(section_url(use_case, missing[0][0]))
@@ -71,7 +72,7 @@ def intake_resume(request: Request, ref: str) -> HttpResponse:
 def intake_section(request: Request, ref: str, section: str) -> HttpResponse:
     """The questions of one section; htmx posts it at each change, the button posts it and goes on."""
     use_case = access.use_case_or_404(request.user, ref)
-    _, questionnaire = current()
+    _, questionnaire = asked_of(use_case)
     page_of = questionnaire.section(section)
     if page_of is None:
         raise Http404
@@ -83,7 +84,7 @@ def intake_section(request: Request, ref: str, section: str) -> HttpResponse:
 def intake_check(request: Request, ref: str) -> HttpResponse:
     """Everything once more, what is missing, and the button that submits."""
     use_case = access.use_case_or_404(request.user, ref)
-    _, questionnaire = current()
+    _, questionnaire = asked_of(use_case)
     context = check_context(use_case, questionnaire, request.user)
     return render_page(request, "portfolio/intake_check.html", context)
 
@@ -93,7 +94,7 @@ def intake_check(request: Request, ref: str) -> HttpResponse:
 def what_would_lower(request: Request, ref: str) -> HttpResponse:
     """Which answers make the difference; asked for, because it tries many."""
     use_case = access.use_case_or_404(request.user, ref)
-    _, questionnaire = current()
+    _, questionnaire = asked_of(use_case)
     levers = lowering.what_would_lower(use_case.facts, questionnaire, ports.looks_ahead())
     context = {"use_case": use_case, "levers": levers}
     return render_page(request, "portfolio/what_would_lower.html", context, partials=["lower"])

@@ -7,6 +7,7 @@ from caio_portal.accounts.access import ANYONE, PUBLIC
 from caio_portal.accounts.roles import Role
 from caio_portal.common import clock, files
 from caio_portal.common.models import Job
+from portfolio.intake.questionnaire import load
 from portfolio.models import (
     Benefit,
     CommonUse,
@@ -14,6 +15,7 @@ from portfolio.models import (
     GuestLink,
     ImportBatch,
     PublicRegister,
+    QuestionnaireVersion,
     Remark,
     SavedView,
     Tool,
@@ -151,6 +153,12 @@ def begun_guest_section(unit, user):
     return {**begun_guest_link(unit, user), "section": "purpose"}
 
 
+def some_questionnaire(unit, user):
+    number = f"draft {QuestionnaireVersion.objects.count()}"
+    document = {**load().model_dump(mode="json", by_alias=True, exclude_none=True), "number": number}
+    return {"pk": QuestionnaireVersion.objects.create(name="intake", number=number, document=document).pk}
+
+
 OFFICE = {Role.CAIO, Role.CAIO_OFFICE}
 READERS = OFFICE | {Role.AUDITOR}
 BATCHES = dict.fromkeys(
@@ -166,6 +174,10 @@ TOOLS = {f"portfolio:{name}": some_tool for name in ("edit_tool", "end_tool")}
 COMMON_USES = {
     f"portfolio:{name}": some_common_use for name in ("common_use_detail", "change_common_use", "end_common_use")
 } | {"portfolio:switch_common_use": some_switch, "portfolio:tool_detail": some_tool}
+QUESTIONNAIRES = {
+    f"portfolio:{name}": some_questionnaire
+    for name in ("questionnaire_detail", "write_questionnaire", "publish_questionnaire")
+}
 GUESTS = {
     "portfolio:guest_start": sent_guest_link,
     "portfolio:guest_check": begun_guest_link,
@@ -189,6 +201,7 @@ OBJECTS = {
     "portfolio:edit_benefit": make_benefit,
     "portfolio:remove_benefit": make_benefit,
     "portfolio:make_remark": make,
+    "portfolio:carry_over": make,
     "portfolio:settle_remark": make_remark,
     "portfolio:hide_view": make_view,
     "portfolio:copy_use_case": make,
@@ -215,6 +228,10 @@ WHO_MAY: dict[str, Any] = {
     **dict.fromkeys(COMMON_USES, ANYONE),
     **dict.fromkeys(("portfolio:common_use_list", "portfolio:export_common_uses", "portfolio:tool_list"), ANYONE),
     "portfolio:declare_common_use": REGISTRANTS,
+    **dict.fromkeys(QUESTIONNAIRES, OFFICE),
+    "portfolio:questionnaire_list": READERS,
+    "portfolio:questionnaire_detail": READERS,
+    "portfolio:draft_questionnaire": OFFICE,
     **dict.fromkeys(GUESTS, PUBLIC),
     "portfolio:guest_links": REGISTRANTS,
     "portfolio:revoke_guest_link": REGISTRANTS,
@@ -227,6 +244,6 @@ WHO_MAY: dict[str, Any] = {
     "portfolio:similar_use_cases": REGISTRANTS,
 }
 SEES_ALL = dict.fromkeys({**INVENTORY, **KEPT_REGISTERS}, READERS)
-OBJECTS |= INVENTORY | PROFILES | KEPT_REGISTERS | OPEN_REGISTERS | TOOLS | COMMON_USES | GUESTS
+OBJECTS |= INVENTORY | PROFILES | KEPT_REGISTERS | OPEN_REGISTERS | TOOLS | COMMON_USES | GUESTS | QUESTIONNAIRES
 OBJECTS["portfolio:revoke_guest_link"] = kept_guest_link
-EVERYBODYS = {*PROFILES, *OPEN_REGISTERS, *GUESTS}
+EVERYBODYS = {*PROFILES, *OPEN_REGISTERS, *GUESTS, *QUESTIONNAIRES}
