@@ -391,5 +391,6 @@ def test_dossier_shows_every_cell_as_it_came(office, acme):
 def test_inventory_to_publish_is_among_the_exports(acme):
     auditor, requester = make_person(Role.AUDITOR, unit=acme), make_person(Role.REQUESTER, unit=acme)
 
-    assert [export.title for export in offered_exports(auditor)] == ["Use cases", "Inventory to publish"]
-    assert [export.title for export in offered_exports(requester)] == ["Use cases"]
+    everybodys = ["Use cases", "Common uses, as OMB consolidates them"]
+    assert [export.title for export in offered_exports(auditor)] == [*everybodys, "Inventory to publish"]
+    assert [export.title for export in offered_exports(requester)] == everybodys
