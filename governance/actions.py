@@ -67,6 +67,7 @@ COUNCIL = {
     "council.created": "{actor} set up {subject}.",
     "council.seat_filled": "{actor} gave the seat {seat} of {subject} to {holder}.",
     "council.seat_delegated": "{actor} delegated the seat {seat} of {subject} to {holder} until {until}.",
+    "council.delegation_ended": "{actor} ended the delegation of the seat {seat} of {subject} to {holder}.",
     "meeting.called": "{actor} called a meeting of {council} for {held_on}.",
     "meeting.opened": "{actor} opened {subject} of {council}.",
     "meeting.attendance": "{actor} recorded who attends {subject}: {present} of {seats} seats.",

@@ -76,6 +76,7 @@ _COUNCILS = [
     path("councils/<int:pk>/seats/", councils.fill_seat, name="fill_seat"),
     path("councils/<int:pk>/meetings/", councils.call_meeting, name="call_meeting"),
     path("councils/seats/<int:pk>/delegate/", councils.delegate_seat, name="delegate_seat"),
+    path("councils/delegations/<int:pk>/end/", councils.end_delegation, name="end_delegation"),
     path("meetings/<int:pk>/", meetings.meeting_detail, name="meeting_detail"),
     path("meetings/<int:pk>/live/", meetings.meeting_live, name="meeting_live"),
     path("meetings/<int:pk>/build/", meetings.build_agenda, name="build_agenda"),

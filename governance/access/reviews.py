@@ -7,7 +7,17 @@ from django.shortcuts import get_object_or_404
 from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
-from governance.models import AgendaEntry, Approval, Condition, Council, CouncilSeat, Meeting, MeetingAction, Review
+from governance.models import (
+    AgendaEntry,
+    Approval,
+    Condition,
+    Council,
+    CouncilSeat,
+    Delegation,
+    Meeting,
+    MeetingAction,
+    Review,
+)
 
 
 def review_or_404(user: User, ref: str) -> Review:
@@ -40,6 +50,11 @@ def council_or_404(user: User, pk: int) -> Council:
 def seat_or_404(user: User, pk: int) -> CouncilSeat:
     seats = CouncilSeat.objects.filter(council__in=councils_of(user)).select_related("council__unit", "holder")
     return get_object_or_404(seats, pk=pk)
+
+
+def delegation_or_404(user: User, pk: int) -> Delegation:
+    delegations = Delegation.objects.filter(seat__council__in=councils_of(user))
+    return get_object_or_404(delegations.select_related("seat__council", "seat__holder", "to"), pk=pk)
 
 
 def meeting_or_404(user: User, pk: int) -> Meeting:

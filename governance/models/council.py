@@ -1,5 +1,8 @@
 """The council: seats, meetings, and the seats and votes of one review."""
 
+from datetime import date
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -58,6 +61,12 @@ class CouncilSeat(models.Model):
         return self.title
 
 
+class DelegationQuerySet(models.QuerySet["Delegation"]):
+    def running(self, day: date) -> Self:
+        """Those by which somebody sits for a holder on a day."""
+        return self.filter(starts_on__lte=day, ends_on__gte=day, ended_at=None)
+
+
 class Delegation(models.Model):
     """Somebody sits for the holder of a seat from one day to another."""
 
@@ -65,6 +74,9 @@ class Delegation(models.Model):
     to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     starts_on = models.DateField()
     ends_on = models.DateField()
+    ended_at = models.DateTimeField(null=True)  # before its last day
+
+    objects = DelegationQuerySet.as_manager()
 
     class Meta:
         db_table = "delegation"

@@ -144,6 +144,7 @@ def _route(policy: Policy, route: Route) -> Words:
     if route.council:
         words["Quorum"] = f"at least {route.council.quorum}"
         words["Mandatory seats"] = _functions(policy, route.council.mandatory)
+        words["Seats that are not delegated"] = _functions(policy, route.council.personal)
         words["Days to vote"] = str(route.council.clock_days)
     return words
 

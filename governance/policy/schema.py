@@ -99,6 +99,7 @@ class Council(Record):
 
     quorum: int = Field(ge=2)  # besides more than half of the eligible seats
     mandatory: tuple[str, ...] = ()  # functions whose seats must approve
+    personal: tuple[str, ...] = ()  # functions whose seats are not delegated: their holders vote, or the alternates
     clock_days: int = Field(ge=1)
 
 
@@ -218,7 +219,7 @@ class Policy(Record):
     @model_validator(mode="after")
     def _functions_exist(self) -> Self:
         steps = [step for route in self.routes for step in route.steps] + [a.step for a in self.additions]
-        seats = [route.council.mandatory for route in self.routes if route.council]
+        seats = [(*route.council.mandatory, *route.council.personal) for route in self.routes if route.council]
         named = {name for step in steps for name in step.functions} | {name for names in seats for name in names}
         if strange := named - self.functions.keys():
             raise ValueError(f"no such functions: {', '.join(sorted(strange))}")

@@ -1,9 +1,11 @@
 """Who runs a council, its seats and its meetings."""
 
+from datetime import date
+
 from caio_portal.accounts.models import User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
-from governance.models import AgendaEntry, CouncilSeat
+from governance.models import AgendaEntry, CouncilSeat, Delegation
 
 
 def objection_to_run(user: User | None, unit_id: int) -> str | None:
@@ -19,6 +21,12 @@ def objection_to_delegate(user: User, seat: CouncilSeat) -> str | None:
     if user.pk == seat.holder_id or objection_to_run(user, seat.council.unit_id) is None:
         return None
     return "Only the holder of a seat and the CAIO office delegate it."
+
+
+def objection_to_end_delegation(user: User, delegation: Delegation, today: date) -> str | None:
+    if delegation.ended_at or delegation.ends_on < today:
+        return "This delegation is over."
+    return objection_to_delegate(user, delegation.seat)
 
 
 def objection_to_take_out(user: User, entry: AgendaEntry) -> str | None:

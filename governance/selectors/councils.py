@@ -56,8 +56,8 @@ def council_views(
     seats = CouncilSeat.objects.filter(council__in=found, ended_at=None).select_related(
         "holder", "alternate", "council"
     )
-    running = Delegation.objects.filter(seat__council__in=found, starts_on__lte=today, ends_on__gte=today)
-    delegates = {delegation.seat_id: delegation for delegation in running.select_related("to").order_by("pk")}
+    running = Delegation.objects.filter(seat__council__in=found, ends_on__gte=today, ended_at=None)
+    delegates = {delegation.seat_id: delegation for delegation in running.select_related("to").order_by("-starts_on")}
     meetings = list(Meeting.objects.filter(council__in=found).order_by("-held_on"))
     views = [
         SeatView(

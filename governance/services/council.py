@@ -10,12 +10,9 @@ from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, require
 from governance.decisions import Charter
-from governance.models import AgendaEntry, Council, CouncilSeat, Delegation, Meeting, Review, ReviewSeat, Vote
+from governance.models import AgendaEntry, Council, CouncilSeat, Meeting, Review
 from governance.refusals import explained
 from governance.rules import council as rules
-from governance.rules.reviews import objection_to_sit
-from governance.services.locking import locked
-from governance.services.seating import give_seat, taken_seats
 
 
 @explained
@@ -68,27 +65,6 @@ def fill_seat(
 
 @explained
 @transaction.atomic
-def delegate_seat(seat_id: int, to_id: int, starts_on: date, ends_on: date, *, by: User) -> Delegation:
-    """Let somebody sit for the holder of a seat for a time; also in open reviews in which the seat has not voted."""
-    seat = CouncilSeat.objects.select_for_update().select_related("council", "holder").get(pk=seat_id)
-    require(rules.objection_to_delegate(by, seat))
-    to = User.objects.get(pk=to_id)
-    if to == seat.holder:
-        raise Invalid("A seat is delegated to somebody else.", "to")
-    if ends_on < starts_on:
-        raise Invalid("The last day comes before the first.", "ends_on")
-    delegation = Delegation.objects.create(seat=seat, to=to, starts_on=starts_on, ends_on=ends_on)
-    record(
-        "council.seat_delegated", seat.council, by=by, unit=seat.council.unit_id, seat=seat.title, holder=to.name,
-        starts_on=starts_on, until=ends_on,
-    )  # fmt: skip
-    if starts_on <= clock.today() <= ends_on:
-        _sit_in_open_reviews(seat, to, by)
-    return delegation
-
-
-@explained
-@transaction.atomic
 def call_meeting(council: Council, held_on: date, *, by: User | None) -> Meeting:
     """Put a meeting into the calendar."""
     require(rules.objection_to_run(by, council.unit_id))
@@ -134,14 +110,3 @@ def take_out_of_consent(entry_id: int, *, by: User) -> AgendaEntry:
         kind="a decision",
     )  # fmt: skip
     return entry
-
-
-def _sit_in_open_reviews(seat: CouncilSeat, to: User, by: User) -> None:
-    held = ReviewSeat.objects.filter(seat=seat, holder=seat.holder, review__closed_at=None).order_by("review_id")
-    for review_id in list(held.values_list("review_id", flat=True)):
-        review = locked(review_id)
-        if Vote.objects.filter(review=review, seat=seat).exists():
-            continue
-        if objection_to_sit(to, review, taken_seats(review)) is None:
-            row = ReviewSeat.objects.select_related("seat", "holder").get(review=review, seat=seat)
-            give_seat(review, row, to, by, "delegated")

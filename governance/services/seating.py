@@ -1,5 +1,6 @@
 """The seats of one review: who holds them, and under which charter they vote."""
 
+from collections.abc import Collection
 from typing import Any
 
 from caio_portal.accounts.models import OrgUnit, User
@@ -51,7 +52,7 @@ def seat_council(review: Review, route: Route) -> list[ReviewSeat]:
     if absent := wanted - {seat.function for seat in seats}:
         names = ", ".join(policy_of(review.policy).functions.get(name, name) for name in sorted(absent))
         raise NotAllowed(f"The council has no seat for {names}, which must vote on this use case: add it first.")
-    rows = _rows(review, seats, wanted)
+    rows = _rows(review, seats, wanted, route.council.personal)
     ReviewPerson.objects.bulk_create(
         [ReviewPerson(review=review, user=row.holder, capacity=Capacity.JUDGE) for row in rows if row.holder]
     )
@@ -83,8 +84,8 @@ def taken_seats(review: Review) -> set[int]:
     return set(ReviewSeat.objects.filter(review=review, holder__isnull=False).values_list("holder_id", flat=True))
 
 
-def _rows(review: Review, seats: list[CouncilSeat], wanted: set[str]) -> list[ReviewSeat]:
-    delegates = _delegates(seats)
+def _rows(review: Review, seats: list[CouncilSeat], wanted: set[str], personal: Collection[str]) -> list[ReviewSeat]:
+    delegates = _delegates([seat for seat in seats if seat.function not in personal])
     taken: set[int] = set()
     holders: dict[int, User | None] = {}
     for candidates in (lambda s: [delegates.get(s.pk), s.holder], lambda s: [s.alternate]):
@@ -106,7 +107,7 @@ def _may_sit(user: User, review: Review, taken: set[int]) -> bool:
 
 def _delegates(seats: list[CouncilSeat]) -> dict[int, User]:
     today = clock.today()
-    found = Delegation.objects.filter(seat__in=seats, starts_on__lte=today, ends_on__gte=today).select_related("to")
+    found = Delegation.objects.running(today).filter(seat__in=seats).select_related("to")
     return {delegation.seat_id: delegation.to for delegation in found.order_by("pk")}
 
 

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from caio_portal.accounts.access import policy
 from caio_portal.accounts.models import User
@@ -15,7 +15,7 @@ from caio_portal.accounts.selectors import people_with, roles_of
 from caio_portal.common.errors import require
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
-from governance.access.reviews import council_or_404, councils_of, seat_or_404
+from governance.access.reviews import council_or_404, councils_of, delegation_or_404, seat_or_404
 from governance.forms.reviews import DelegationForm, MeetingForm, SeatForm
 from governance.forms.saving import taken
 from governance.models import Council, Meeting
@@ -24,6 +24,7 @@ from governance.rules import council as rules
 from governance.selectors import councils as selectors
 from governance.selectors.policies import policy_in_force
 from governance.services import council as services
+from governance.services import delegating
 
 READERS = tuple(Role)
 OFFICE = (Role.CAIO, Role.CAIO_OFFICE)
@@ -70,12 +71,21 @@ def delegate_seat(request: Request, pk: int) -> HttpResponse:
 
     def act() -> None:
         data = form.cleaned_data
-        services.delegate_seat(seat.pk, data["to"].pk, data["starts_on"], data["ends_on"], by=request.user)
+        delegating.delegate_seat(seat.pk, data["to"].pk, data["starts_on"], data["ends_on"], by=request.user)
 
     if request.method == "POST" and taken(form, act):
         messages.success(request, f"The seat {seat.title} is delegated.")
         return redirect("governance:council_list")
     return _form(request, form, f"Delegate the seat {seat.title}", "Delegate")
+
+
+@policy(*READERS, methods=("POST",))
+@require_POST
+def end_delegation(request: Request, pk: int) -> HttpResponse:
+    delegation = delegation_or_404(request.user, pk)
+    delegating.end_delegation(delegation.pk, by=request.user)
+    messages.success(request, f"{delegation.seat.holder} sits on {delegation.seat.title} again.")
+    return redirect("governance:council_list")
 
 
 @policy(*OFFICE, methods=BOTH)

@@ -215,7 +215,7 @@ def _forms(meeting: Meeting, objections: dict[str, str | None]) -> dict[str, for
 
 def _attendance(meeting: Meeting, data: Any = None) -> AttendanceForm:
     day = clock.today()
-    running = Delegation.objects.filter(seat__council=meeting.council, starts_on__lte=day, ends_on__gte=day)
+    running = Delegation.objects.running(day).filter(seat__council=meeting.council)
     present = selectors.presences(meeting)
     return AttendanceForm(data, present=present, delegates=list(running.select_related("to")))
 

@@ -9,6 +9,7 @@ from caio_portal.common import clock, files
 from governance.models import (
     Conflict,
     ControlState,
+    Delegation,
     Evidence,
     EvidenceUse,
     Harm,
@@ -98,6 +99,12 @@ def council(unit, user):
 
 def council_seat(unit, user):
     return {"pk": make_seat(unit, user).pk}
+
+
+def delegation(unit, user):
+    day = clock.today()
+    given = {"to": make_person(), "starts_on": day, "ends_on": day}
+    return {"pk": Delegation.objects.create(seat=make_seat(unit, user), **given).pk}
 
 
 def meeting(unit, user):
@@ -241,6 +248,7 @@ WHO_MAY: dict[str, Any] = {
     "governance:fill_seat": OFFICE,
     "governance:call_meeting": OFFICE,
     "governance:delegate_seat": READERS,
+    "governance:end_delegation": READERS,
     "governance:meeting_detail": READERS,
     **dict.fromkeys(
         (
@@ -286,6 +294,7 @@ OBJECTS = {
     "governance:end_conflict": conflict,
     "governance:call_meeting": council,
     "governance:delegate_seat": council_seat,
+    "governance:end_delegation": delegation,
     "governance:meeting_detail": meeting,
     "governance:meeting_live": meeting,
     "governance:vote_consent": meeting,

@@ -1,15 +1,13 @@
 """Councils, meetings and agendas."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
 from caio_portal.audit.models import AuditEvent
-from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, NotAllowed
 from governance.services.council import (
     call_meeting,
-    delegate_seat,
     fill_seat,
     put_on_agenda,
     take_out_of_consent,
@@ -44,18 +42,6 @@ def test_fill_seat_refuses_two_seats_for_one_person_and_others_acts(scene):
         fill_seat(scene.council, "it", "It", person, alternate=person, by=scene.office, term_ends_on=DAY)
     with pytest.raises(NotAllowed, match="Only the CAIO office"):
         fill_seat(scene.council, "it", "It", make_person(), by=scene.owner, term_ends_on=DAY)
-
-
-def test_delegate_seat_refuses_others_and_days_that_do_not_fit(scene):
-    seat = scene.council.seats.get(function="hr")
-    today, other = clock.today(), make_person()
-
-    with pytest.raises(NotAllowed, match="Only the holder of a seat"):
-        delegate_seat(seat.pk, other.pk, today, today, by=scene.members["data"])
-    with pytest.raises(Invalid, match="before the first"):
-        delegate_seat(seat.pk, other.pk, today, today - timedelta(days=1), by=scene.members["hr"])
-    with pytest.raises(Invalid, match="somebody else"):
-        delegate_seat(seat.pk, scene.members["hr"].pk, today, today, by=scene.members["hr"])
 
 
 def test_any_member_takes_an_entry_out_of_consent(scene):

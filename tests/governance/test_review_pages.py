@@ -370,7 +370,7 @@ def test_fill_seat_on_the_page(scene):
 def test_delegate_seat_on_the_page(scene):
     seat = scene.council.seats.get(function="hr")
     address = reverse("governance:delegate_seat", args=[seat.pk])
-    days = {"to": scene.spare.pk, "starts_on": "2036-01-02", "ends_on": "2036-01-09"}
+    days = {"to": scene.spare.pk, "starts_on": "2035-12-02", "ends_on": "2035-12-09"}
 
     refused = signed_in(scene.members["data"]).get(address)
     signed_in(scene.members["hr"]).post(address, days)

@@ -12,7 +12,7 @@ from caio_portal.common import clock
 from caio_portal.common.errors import NotAllowed
 from governance.decisions import Choice, NamedCondition, Outcome
 from governance.models import Approval, Condition, ReviewState, StepKind, Vote
-from governance.services.council import delegate_seat
+from governance.services.delegating import delegate_seat
 from governance.services.votes import appoint_holder, cast_vote, close_at_deadline, close_due_votes, result_of
 from tests.factories import make_person
 from tests.governance.scene import make_scene
