@@ -76,7 +76,7 @@ class DeliveryForm(forms.Form):
     """A file for a feed."""
 
     file = forms.FileField(
-        label="File", help_text="CSV (also gzipped), XLSX, JSON or JSON lines, up to 50 MB.",
+        label="File", help_text="CSV (also gzipped), XLSX, Parquet, JSON or JSON lines, up to 50 MB.",
         error_messages={"required": "Choose a file."},
     )  # fmt: skip
     encoding = forms.ChoiceField(

@@ -51,7 +51,7 @@ class Table:
 
 @contextmanager
 def opened(file: IO[bytes], encoding: str = "", *, loose: bool = False) -> Iterator[Table]:
-    """Open a CSV (also gzipped) or XLSX file as a table; `loose` as tools export them, see `table.read`.
+    """Open a CSV (also gzipped), XLSX or Parquet file as a table; `loose` as tools export them, see `table.read`.
 
     Raises Refused, here or while rows are read. Code `windows-1252` offers to read it again in that encoding.
     """

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO, cast
 
-from caio_portal.common.uploads import text, workbook
+from caio_portal.common.uploads import parquet, text, workbook
 from caio_portal.common.uploads.limits import Note, Refused, Row, counted
 
 _WORKBOOK = b"PK\x03\x04"
@@ -15,7 +15,6 @@ _GZIP = b"\x1f\x8b"
 _OTHERS = (
     (b"\xd0\xcf\x11\xe0", "This is an old Excel file (.xls), or one with a password. Save it as .xlsx without one."),
     (b"%PDF", "This is a PDF document. Send the table as CSV or XLSX."),
-    (b"PAR1", "This is a Parquet file. Send the table as CSV or XLSX."),
     (b"<", "This is a web page or XML. Send the table as CSV or XLSX."),
     (b"{", "This is JSON. Send the table as CSV or XLSX."),
 )
@@ -35,6 +34,9 @@ def read(file: BinaryIO, encoding: str = "", notes: list[Note] | None = None, *,
     for mark, sentence in _OTHERS:
         if start.startswith(mark):
             raise Refused(sentence, "no_table")
+    if start.startswith(parquet.MARK):
+        yield from _table(counted(parquet.rows(file)), pad=True, loose=loose)
+        return
     if start.startswith(_WORKBOOK):
         yield from _table(counted(workbook.rows(file, notes if notes is not None else [])), pad=True, loose=loose)
         return

@@ -1,0 +1,107 @@
+"""The reader of Parquet files, on files of two writers: every value, and nothing but sentences for damaged ones."""
+
+import io
+import json
+import random
+import struct
+
+import pytest
+
+from caio_portal.common.uploads import child, guard, table
+from caio_portal.common.uploads.limits import Refused
+from caio_portal.common.uploads.parquet import packing
+from tests.common import parquet_samples as samples
+
+HEADER = ["BillingAccountId", "BillingPeriodStart", "ChargePeriodStart", "EffectiveCost", "BilledCost", "Day", "Maybe",
+          "Flag", "Tags", "List", "Struct.x"]  # fmt: skip
+START = "2026-09-01T00:00:00+00:00"
+ROWS = [
+    ["acc", START, "2026-09-01T00:00:00", "0.000000", "0.0", "2026-09-01", "text 0", "", "", "", ""],
+    ["acc", START, "2026-09-02T00:00:00", "0.250000", "0.125", "2026-09-02", "", "false", "", "", "1"],
+    ["acc", START, "2026-09-03T00:00:00", "0.500000", "0.25", "2026-09-03", "", "true", '{"team": "cx", "n": null}',
+     '["a", null]', ""],
+    ["acc", START, "2026-09-04T00:00:00", "0.750000", "0.375", "2026-09-04", "text 3", "false", '{"team": "ops"}',
+     '["b"]', "3"],
+    ["acc", START, "2026-09-05T00:00:00", "1.000000", "0.5", "2026-09-05", "", "true", "", '["c", "d"]', "4"],
+    ["acc", START, "2026-09-06T00:00:00", "1.250000", "0.625", "2026-09-06", "", "false", '{"team": "cx"}', "", ""],
+]  # fmt: skip
+
+
+def read(content):
+    return list(table.read(io.BytesIO(content)))
+
+
+@pytest.mark.parametrize(
+    "content", [samples.ARROW, samples.ARROW_2, samples.DUCKDB], ids=["arrow", "arrow 2", "duckdb"]
+)
+def test_every_writer_brings_the_same_table(content):
+    (line, header), *rows = read(content)
+
+    assert (line, header) == (1, HEADER)
+    assert rows == list(enumerate(ROWS, start=2))
+
+
+def test_times_of_older_writers_are_utc():
+    assert read(samples.SPARK_TIMES)[1:] == [(number, ["acc", START]) for number in range(2, 8)]
+
+
+def test_a_file_is_opened_in_the_child_process():
+    with guard.opened(io.BytesIO(samples.ARROW)) as opened:
+        assert opened.header == HEADER
+        assert [cells for _, cells in opened] == ROWS
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (samples.ZSTD, "Zstandard"),
+        (samples.DELTA, "not read"),
+        (samples.ARROW[:-9], "breaks off"),
+        (b"PAR1PAR1", "breaks off"),
+        (b"PAR1" + struct.pack("<I", 2**31) + b"PAR1", "breaks off"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_a_sentence(content, sentence):
+    with pytest.raises(Refused, match=sentence):
+        read(content)
+
+
+@pytest.mark.parametrize(
+    "content", [samples.ARROW, samples.ARROW_2, samples.DUCKDB], ids=["arrow", "arrow 2", "duckdb"]
+)
+def test_no_broken_byte_breaks_the_reader(content):
+    dice = random.Random(7)
+    for _ in range(400):
+        broken = bytearray(content)
+        for _ in range(dice.randint(1, 4)):
+            broken[dice.randrange(len(broken))] = dice.randrange(256)
+        said: list[str] = []
+
+        child.serve(io.BytesIO(bytes(broken)), "", said.append)
+
+        end = json.loads(said[-1])
+        assert "rows" in end or end["refused"]["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("packed", "plain"),
+    [
+        (b"\x05\x10hello", b"hello"),
+        (b"\x0a\x04ab\x11\x02", b"ababababab"),
+        (b"\x06\x00a\x12\x01\x00", b"aaaaaa"),
+    ],
+)
+def test_snappy_copies_what_came_before_even_from_itself(packed, plain):
+    assert packing.unpacked(packed, 1, len(plain)) == plain
+
+
+@pytest.mark.parametrize("packed", [b"\x05\x10hell", b"\x05\x01\x00", b"\x05\x12\x09\x00", b"", b"\xff" * 5])
+def test_snappy_that_lies_is_refused(packed):
+    with pytest.raises(Refused):
+        packing.unpacked(packed, 1, 5)
+
+
+def test_runs_and_groups():
+    assert packing.runs(b"\x0a\x01", 1, 5) == [1] * 5
+    assert packing.runs(b"\x03\x88\xc6\xfa", 3, 8) == [0, 1, 2, 3, 4, 5, 6, 7]
+    assert packing.runs(b"", 0, 0) == []
