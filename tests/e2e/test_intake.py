@@ -77,7 +77,7 @@ def test_a_use_case_is_registered_answered_and_submitted(sign_in, requester, axe
     page.goto(f"/intake/{UseCase.objects.get().ref}/check/")
     assert axe(page) == []
     page.get_by_role("button", name="Submit").click()
-    page.get_by_text("is submitted").wait_for()
+    page.get_by_text("is submitted. You will be told").wait_for()
     assert Submission.objects.get().facts == complete_facts()
 
 

@@ -110,7 +110,7 @@ def test_from_the_idea_to_the_board(as_, scene, live_server):
     expect(page.locator("#outlook")).to_contain_text("High")
     expect(page.locator("#outlook")).not_to_contain_text("provisional")
     page.get_by_role("button", name="Submit").click()
-    page.get_by_text("is submitted").wait_for()
+    page.get_by_text("is submitted. You will be told").wait_for()
     review = Review.objects.get()
 
     for function in ("legal", "ciso", "privacy"):
