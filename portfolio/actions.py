@@ -37,6 +37,7 @@ ACTIONS = {
     "register.closed": "{actor} closed {subject} to the public.",
     "inventory_profile.saved": "{actor} saved {subject}, by which files of use cases are read.",
     "use_case.carried_over": "{actor} carried {subject} from version {before} of the questions to {after}.",
+    "priorities.weighed": "{actor} set how priorities are weighed: {weights}.",
     "questionnaire.drafted": "{actor} began the draft {subject} with the text of {after}.",
     "questionnaire.written": "{actor} wrote {subject}: {changes} changed questions.",
     "questionnaire.planned": "{actor} planned {subject} to be in force from {begins_on}.",

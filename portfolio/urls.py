@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("use-cases/<str:ref>/<str:tab>/", dossier.use_case_tab, name="use_case_tab"),
     path("", include("portfolio.register.urls")),
     path("", include("portfolio.light.urls")),
+    path("", include("portfolio.priorities.urls")),
     path("inventory/", include("portfolio.inventory.urls")),
     path("questionnaires/", questionnaires.questionnaire_list, name="questionnaire_list"),
     path("questionnaires/new/", questionnaires.draft_questionnaire, name="draft_questionnaire"),

@@ -6,6 +6,7 @@ from portfolio.models.history import ChangeSource, FactChange, MoveKind, Remark,
 from portfolio.models.imports import BatchState, ExternalRow, ImportBatch, ImportProfile
 from portfolio.models.intake import QuestionnaireState, QuestionnaireVersion, Submission
 from portfolio.models.light import CommonUse, Tool
+from portfolio.models.priorities import Weighing
 from portfolio.models.register import PublicRegister
 from portfolio.models.use_case import Part, RefCounter, SavedView, Source, UseCase, UseCasePerson
 from portfolio.models.value import Benefit, BenefitState, CostCategory, CostKind, CostLine, Period
@@ -44,4 +45,5 @@ __all__ = [
     "Tool",
     "UseCase",
     "UseCasePerson",
+    "Weighing",
 ]

@@ -24,6 +24,7 @@ from portfolio.rules.standing import (
     objection_to_share_view,
     objection_to_submit,
     objection_to_verify,
+    objection_to_weigh,
     objection_to_write_questionnaires,
 )
 
@@ -53,6 +54,7 @@ __all__ = [
     "objection_to_submit",
     "objection_to_use_link",
     "objection_to_verify",
+    "objection_to_weigh",
     "objection_to_write_questionnaires",
     "planned",
     "told",

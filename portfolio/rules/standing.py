@@ -92,6 +92,13 @@ def objection_to_write_questionnaires(user: User) -> str | None:
     return "Only the CAIO office of the whole organisation writes and publishes the questions."
 
 
+def objection_to_weigh(user: User) -> str | None:
+    """One ranking for everybody: the office of the whole organisation sets its weights."""
+    if roles_of(user).everywhere(*OFFICE):
+        return None
+    return "Only the CAIO office of the whole organisation sets the weights."
+
+
 def objection_to_share_view(user: User) -> str | None:
     if roles_of(user).has(*OFFICE):
         return None

@@ -19,6 +19,7 @@ from portfolio.services.moving import (
     retire_use_case,
 )
 from portfolio.services.naming import ask_to_join, name_person, remove_person
+from portfolio.services.priorities import weigh
 from portfolio.services.questionnaires import (
     carry_over,
     draft_questionnaire,
@@ -75,6 +76,7 @@ __all__ = [
     "submit_as_guest",
     "submit_use_case",
     "switch_common_use",
+    "weigh",
     "write_facts",
     "write_questionnaire",
 ]

@@ -233,6 +233,8 @@ WHO_MAY: dict[str, Any] = {
     "portfolio:questionnaire_detail": READERS,
     "portfolio:draft_questionnaire": OFFICE,
     **dict.fromkeys(GUESTS, PUBLIC),
+    **dict.fromkeys(("portfolio:priority_list", "portfolio:stop_list"), ANYONE),
+    "portfolio:weigh": OFFICE,
     "portfolio:guest_links": REGISTRANTS,
     "portfolio:revoke_guest_link": REGISTRANTS,
     "portfolio:report_running_use": REGISTRANTS,
