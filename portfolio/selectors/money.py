@@ -11,6 +11,13 @@ from portfolio import value
 from portfolio.models import Benefit, BenefitState, CostKind, CostLine, UseCase
 
 _MEASURED = (BenefitState.MEASURED, BenefitState.VERIFIED)
+# What is counted by the states of its benefits: in which words, and where such a figure is good enough.
+_BASES = (
+    ("All that is claimed", tuple(BenefitState), "Plans and priorities"),
+    ("With a baseline", (BenefitState.BASELINED, *_MEASURED), "Plans that can be checked later"),
+    ("Measured", _MEASURED, "Executive page and briefing"),
+    ("Verified by finance", (BenefitState.VERIFIED,), "What the board may quote"),
+)
 
 
 @dataclass(frozen=True)
@@ -23,10 +30,30 @@ class BenefitLine:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """The result if only benefits of some states count, all costs against them."""
+
+    label: str
+    good_for: str
+    number: int  # benefits that count
+    worth: value.Worth
+
+
+@dataclass(frozen=True)
+class InCurrency:
+    """What it comes to in one currency: all together with its chart, then by what the states allow to count."""
+
+    currency: str
+    worth: value.Worth
+    chart: Chart
+    counted: tuple[Counted, ...]
+
+
+@dataclass(frozen=True)
 class ValuePage:
     costs: tuple[CostLine, ...]
     benefits: tuple[BenefitLine, ...]
-    worths: tuple[tuple[str, value.Worth, Chart], ...]  # by currency
+    worths: tuple[InCurrency, ...]
     horizon: int
     rate: Decimal
 
@@ -38,9 +65,20 @@ def value_of(use_case: UseCase) -> ValuePage:
         _line(benefit) for benefit in use_case.benefits.filter(voided_at=None).select_related("verified_by")
     )
     currencies = sorted({cost.currency for cost in costs} | {line.benefit.currency for line in benefits if line.money})
-    found = [(currency, _worth(use_case, currency, costs, benefits)) for currency in currencies]
-    worths = tuple((currency, worth, _chart(currency, worth)) for currency, worth in found)
+    worths = tuple(_in_currency(use_case, currency, costs, benefits) for currency in currencies)
     return ValuePage(costs, benefits, worths, value.HORIZON_MONTHS, value.DISCOUNT_RATE)
+
+
+def _in_currency(
+    use_case: UseCase, currency: str, costs: tuple[CostLine, ...], benefits: tuple[BenefitLine, ...]
+) -> InCurrency:
+    own = tuple(line for line in benefits if line.money is not None and line.benefit.currency == currency)
+    counted = []
+    for label, states, good_for in _BASES:
+        counting = tuple(line for line in own if line.benefit.state in states)
+        counted.append(Counted(label, good_for, len(counting), _worth(use_case, currency, costs, counting)))
+    worth = _worth(use_case, currency, costs, own)
+    return InCurrency(currency, worth, _chart(currency, worth), tuple(counted))
 
 
 def _chart(currency: str, worth: value.Worth) -> Chart:
@@ -90,6 +128,6 @@ def _worth(
         [
             value.Gain(line.benefit.starts_on or started, line.benefit.period, line.money)
             for line in benefits
-            if line.money is not None and line.benefit.currency == currency
+            if line.money is not None
         ],
     )

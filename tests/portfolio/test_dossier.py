@@ -329,6 +329,25 @@ def test_readers_get_every_page(auditor, use_case, page):
     assert auditor.get(address(name, use_case, *args)).status_code == 200
 
 
+def test_a_benefit_counts_as_far_as_its_state_allows(client, use_case):
+    use_case.cost_lines.create(month="2026-01-01", category="people", kind="actual", amount=1000, currency="EUR")
+    for state, figures in [
+        ("claimed", {"target": 100}),
+        ("baselined", {"baseline": 0, "target": 100}),
+        ("measured", {"baseline": 0, "target": 100, "value": 50}),
+        ("verified", {"baseline": 0, "target": 100, "value": 70}),
+    ]:
+        use_case.benefits.create(
+            metric=state, uom="EUR", worth=10, currency="EUR", period="once", starts_on="2026-02-01", state=state,
+            **figures,
+        )  # fmt: skip
+
+    [each] = client.get(address("use_case_tab", use_case, "value")).context["value"].worths
+
+    counted = [(row.number, row.worth.gain, row.worth.cost, float(row.worth.roi)) for row in each.counted]
+    assert counted == [(4, 3200, 1000, 2.2), (3, 2200, 1000, 1.2), (2, 1200, 1000, 0.2), (1, 700, 1000, -0.3)]
+
+
 COST = {"month": "2026-03", "category": "models", "kind": "actual", "amount": "1200.50", "currency": "EUR"}
 
 
@@ -338,7 +357,7 @@ def test_costs_are_recorded_and_removed(client, use_case):
     [line] = CostLine.objects.all()
     client.post(address("remove_cost", use_case, line.pk))
 
-    assert [currency for currency, _, _ in page.context["value"].worths] == ["EUR"]
+    assert [each.currency for each in page.context["value"].worths] == ["EUR"]
     assert client.get(address("use_case_tab", use_case, "value")).context["value"].costs == ()
 
 
