@@ -30,6 +30,8 @@ class Cause(models.TextChoices):
     INCIDENT = "incident", "Incident"
     INTERVAL = "interval", "Time for another look"
     POLICY_CHANGE = "policy_change", "Policy changed"
+    EVIDENCE = "evidence", "Evidence expired"
+    VENDOR = "vendor", "Vendor changed"
     APPEAL = "appeal", "Appeal"
 
 

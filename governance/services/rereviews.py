@@ -1,22 +1,24 @@
-"""What is looked at again without anybody asking: changed facts, grave incidents, time."""
+"""What is looked at again without anybody asking: changed facts, incidents, vendors, expired evidence, time."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, NotAllowed
-from governance.models import Approval, Cause, IncidentUseCase, Review
+from governance.models import Approval, Cause, ControlState, EvidenceUse, IncidentUseCase, Review, State
 from governance.policy import Policy
 from governance.selectors.policies import policy_in_force
 from governance.services.reviews import open_review
-from portfolio.models import FactChange
+from portfolio.models import FactChange, SystemProduct
 from portfolio.stages import Stage
+from vendors.models import Contract
 
 STILL = timedelta(days=1)  # facts that somebody is still changing are not frozen in the middle of it
 EARLY = 45  # days before an approval ends, or its interval is over: time enough to decide
+RENEWING = timedelta(days=7)  # in which its team renews evidence that has expired
 PAUSE = timedelta(days=30)  # what ended without an approval is not asked again at once
 MOST = 200  # at a time; the rest follows an hour later
 
@@ -38,6 +40,8 @@ def _due(policy: Policy) -> Iterator[tuple[Approval, Cause]]:
     for cause, found in (
         (Cause.INCIDENT, _after_incidents(waiting, policy)),
         (Cause.MATERIAL_CHANGE, _stale(waiting)),
+        (Cause.VENDOR, _vendor_changed(waiting)),
+        (Cause.EVIDENCE, _evidence_expired(waiting)),
         (Cause.INTERVAL, _old(waiting, policy)),
     ):
         for approval in found:
@@ -71,6 +75,29 @@ def _after_incidents(waiting: "QuerySet[Approval]", policy: Policy) -> "QuerySet
 def _stale(waiting: "QuerySet[Approval]") -> "QuerySet[Approval]":
     moving = FactChange.objects.filter(use_case=OuterRef("use_case"), recorded_at__gt=clock.now() - STILL)
     return waiting.exclude(material_hash=F("use_case__material_hash")).filter(~Exists(moving))
+
+
+def _vendor_changed(waiting: "QuerySet[Approval]") -> "QuerySet[Approval]":
+    """A product that a use case relies on has ended since the approval, or the last contract with its vendor has."""
+    today = clock.today()
+    since = OuterRef("granted_at__date")
+    relied_on = SystemProduct.objects.filter(ai_system__uses__use_case=OuterRef("use_case"))
+    product = relied_on.filter(product__ends_on__range=(since, today))
+    running = Contract.objects.filter(vendor=OuterRef("product__vendor"), ends_on__gte=today)
+    ended = relied_on.filter(product__vendor__contracts__ends_on__range=(since, today)).filter(~Exists(running))
+    return waiting.filter(Exists(product) | Exists(ended))
+
+
+def _evidence_expired(waiting: "QuerySet[Approval]") -> "QuerySet[Approval]":
+    """A control that counts as met has lost its last valid evidence since the approval, and nobody has renewed it."""
+    last_day = clock.today() - RENEWING
+    uses = EvidenceUse.objects.filter(control_state=OuterRef("pk"), evidence__withdrawn_at=None)
+    valid = uses.filter(Q(evidence__valid_until=None) | Q(evidence__valid_until__gte=last_day))
+    expired = uses.filter(
+        evidence__valid_until__lt=last_day, evidence__valid_until__gte=OuterRef(OuterRef("granted_at__date"))
+    )
+    met = ControlState.objects.filter(use_case=OuterRef("use_case"), state=State.MET)
+    return waiting.filter(Exists(met.filter(Exists(expired), ~Exists(valid))))
 
 
 def _old(waiting: "QuerySet[Approval]", policy: Policy) -> Iterator[Approval]:

@@ -11,7 +11,6 @@ from portfolio.models import UseCase
 READ = "use_case.read"
 
 
-@transaction.atomic
 def note_reading(use_case: UseCase, *, by: User) -> None:
     """Record that somebody reads a confidential use case: each person once a day, its parties not at all."""
     if not use_case.confidential or by.pk in (use_case.owner_id, use_case.sponsor_id, use_case.requester_id):
@@ -21,4 +20,5 @@ def note_reading(use_case: UseCase, *, by: User) -> None:
         occurred_at__date=clock.today(),
     )  # fmt: skip
     if not known.exists():
-        record(READ, use_case, by=by)
+        with transaction.atomic():
+            record(READ, use_case, by=by)

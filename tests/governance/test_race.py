@@ -15,6 +15,8 @@ def test_sixteen_at_fifty_reviews_at_once_keep_every_vote_and_decide_each_once()
     assert dict(report.broken) == {}
     assert len(report.kept) == 150
     assert sum(report.kept.values()) >= 600
+    assert "You cannot vote on a use case that you request, own or sponsor." in report.refused
+    assert "Only the holders of this review's seats vote." in report.refused
 
 
 def test_sixteen_at_once_keep_every_vote_and_decide_once():
@@ -22,8 +24,6 @@ def test_sixteen_at_once_keep_every_vote_and_decide_once():
 
     assert dict(report.broken) == {}
     assert sum(report.kept.values()) >= 12
-    assert "You cannot vote on a use case that you request, own or sponsor." in report.refused
-    assert "Only the holders of this review's seats vote." in report.refused
 
 
 def test_the_race_finds_what_is_broken_without_the_lock(monkeypatch):

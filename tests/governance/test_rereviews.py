@@ -6,13 +6,16 @@ import pytest
 
 from caio_portal.common import clock
 from governance.decisions import Outcome
-from governance.models import Approval, Cause, Incident, IncidentUseCase, Review
+from governance.models import Approval, Cause, Evidence, Incident, IncidentUseCase, Review
 from governance.services.approvals import decide_single
+from governance.services.controls import record_evidence
 from governance.services.rereviews import _plus_months, open_due_rereviews
-from governance.services.reviews import withdraw_review
+from governance.services.reviews import open_review, withdraw_review
+from portfolio.models import AiSystem, SystemProduct, SystemUse
 from portfolio.services import write_facts
 from tests.governance.factories import make_incident
 from tests.governance.scene import make_scene
+from tests.vendors.factories import ContractFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +50,74 @@ def test_what_is_in_order_is_left_alone(scene):
     approved(scene)
 
     assert open_due_rereviews() == 0
+
+
+def evidence(scene, approval, days):
+    until = clock.today() + timedelta(days=days)
+    return record_evidence(
+        approval.use_case_id, ["C01"], "Report", by=scene.owner, attestation="Seen.", met=True, valid_until=until
+    )
+
+
+def test_expired_evidence_of_a_met_control_opens_a_review_when_nobody_renews_it(scene):
+    approval = approved(scene)
+    evidence(scene, approval, 20)
+
+    with later(27):
+        assert open_due_rereviews() == 0
+    with later(29):
+        assert open_due_rereviews() == 1
+    assert causes(approval) == [(Cause.EVIDENCE, approval.up_to_stage)]
+
+
+def test_renewed_evidence_opens_nothing(scene):
+    approval = approved(scene)
+    evidence(scene, approval, 20)
+    evidence(scene, approval, 200)
+
+    with later(40):
+        assert open_due_rereviews() == 0
+
+
+def test_evidence_that_had_expired_when_it_was_approved_opens_nothing(scene):
+    use_case = scene.use_case(2)
+    piece = record_evidence(use_case.pk, ["C01"], "Report", by=scene.owner, attestation="Seen.", met=True)
+    Evidence.objects.filter(pk=piece.pk).update(valid_until=clock.today() - timedelta(days=60))
+    review = open_review(use_case.pk, by=scene.requester)
+    decide_single(review.pk, Outcome.APPROVED, "Useful.", by=scene.office)
+
+    assert open_due_rereviews() == 0
+
+
+def relied_on(approval, **product):
+    system = AiSystem.objects.create(name="Engine", unit=approval.use_case.unit)
+    SystemUse.objects.create(ai_system=system, use_case=approval.use_case)
+    made = ProductFactory(**product)
+    SystemProduct.objects.create(ai_system=system, product=made)
+    return made
+
+
+def test_the_end_of_a_product_opens_a_review(scene):
+    approval = approved(scene)
+    relied_on(approval, ends_on=clock.today() + timedelta(days=10))
+
+    assert open_due_rereviews() == 0
+    with later(11):
+        assert open_due_rereviews() == 1
+    assert causes(approval) == [(Cause.VENDOR, approval.up_to_stage)]
+
+
+@pytest.mark.parametrize(("renewed", "opens"), [(False, 1), (True, 0)])
+def test_the_end_of_the_last_contract_opens_a_review(scene, renewed, opens):
+    approval = approved(scene)
+    vendor, today = relied_on(approval).vendor, clock.today()
+    term = {"starts_on": today - timedelta(days=300), "notice_by": today, "ends_on": today + timedelta(days=10)}
+    ContractFactory(vendor=vendor, **term)
+    if renewed:
+        ContractFactory(vendor=vendor, **term | {"ends_on": today + timedelta(days=400)})
+
+    with later(12):
+        assert open_due_rereviews() == opens
 
 
 def test_changed_material_facts_are_reviewed_once_they_stand_still(scene):
