@@ -1,9 +1,15 @@
 """Who may see figures, and who may change what they are measured by."""
 
+import os
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
 from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
 from kpis.catalogue import Kpi
+from kpis.feeds.mapping import Pull
 from kpis.models import Alert, BatchState, Feed, FeedBatch, KpiNote, Objective
 
 VIEWERS = (
@@ -85,3 +91,15 @@ def objection_to_objective(user: User, objective: Objective) -> str | None:
     if owns or roles_of(user).has(*KEEPERS, unit=objective.unit_id):
         return None
     return "Objectives are kept by the CAIO's office and by their owners."
+
+
+def objection_to_pull(pull: Pull) -> str | None:
+    """Why the portal does not ask this address: only hosts that the operator names, so that nobody reaches inside."""
+    address = urlsplit(pull.url)
+    if address.scheme not in ("https", "http") or address.username or not address.hostname:
+        return "pull.url: a web address without a name and password is needed."
+    if address.netloc.lower() not in settings.FEED_HOSTS:
+        return f"pull.url: {address.netloc} is not among the hosts that the portal may ask (FEED_HOSTS)."
+    if pull.secret and f"FEED_SECRET_{pull.secret}" not in os.environ:
+        return f"pull.secret: the environment has no FEED_SECRET_{pull.secret}."
+    return None

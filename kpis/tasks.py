@@ -49,6 +49,23 @@ def reallocate(run: jobs.Run) -> dict[str, Any]:
     return {"files": files}
 
 
+@jobs.handler("kpis.pull_feed")
+def pull_feed(run: jobs.Run) -> dict[str, Any]:
+    """Fetch and load what a feed's address has."""
+    from kpis.services import pulling
+
+    loaded = pulling.pull_feed(run.payload["feed"])
+    return {"rows": loaded.report.rows, "observations": loaded.new, "unchanged": loaded.unchanged}
+
+
+@jobs.scheduled("kpis.pull", every=timedelta(hours=1))
+def pull(run: jobs.Run) -> dict[str, Any]:
+    """Ask for the pulls whose time has come."""
+    from kpis.services import pulling
+
+    return {"feeds": pulling.request_due()}
+
+
 @jobs.scheduled("kpis.rollup_recent", every=timedelta(minutes=15))
 def roll_up_recent(run: jobs.Run) -> dict[str, Any]:
     """Records change all the time: this month and the last are computed again, with whatever else is waiting."""

@@ -24,6 +24,7 @@ urlpatterns = [
     path("kpis/feeds/<int:pk>/try/", feeds.try_file, name="try_file"),
     path("kpis/feeds/<int:pk>/load/", feeds.load_file, name="load_file"),
     path("kpis/feeds/<int:pk>/push/", pushing.push_file, name="push_file"),
+    path("kpis/feeds/<int:pk>/pull/", feeds.pull_now, name="pull_now"),
     path("kpis/feeds/<int:pk>/token/", pushing.make_token, name="make_token"),
     path("kpis/feeds/<int:pk>/schema/", pushing.feed_schema, name="feed_schema"),
     path("kpis/batches/<int:pk>/withdraw/", feeds.withdraw_batch, name="withdraw_batch"),

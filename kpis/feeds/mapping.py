@@ -48,6 +48,15 @@ class Rule(Record):
         return f"{when} goes to {self.use_case or self.unit}"
 
 
+class Pull(Record):
+    """Where the portal fetches a feed's files, and how often; `{start}` and `{end}` (also `_unix`) are its days."""
+
+    url: str = Field(max_length=2000)
+    hours: int = Field(default=24, ge=1, le=168)  # between two pulls
+    days: int = Field(default=1, ge=1, le=92)  # that each of them asks for
+    secret: str = Field(default="", pattern=r"^[A-Z0-9_]{0,40}$")  # FEED_SECRET_<this> of the environment is sent
+
+
 class FeedMapping(Record):
     """The rules of one feed, in order: the first that fits wins; and what its files do not say themselves."""
 
@@ -60,6 +69,7 @@ class FeedMapping(Record):
     step_hours: int = Field(default=24, ge=1, le=744)  # over how long Prometheus counted the increase
     training: str = ""  # the title that is required; empty if the file holds one only
     roster: str = ""  # the feed whose last file says who is active
+    pull: Pull | None = None  # fetched by the portal itself
     valid_days: int = Field(default=0, ge=0)  # how long a training counts; 0 for ever
 
 

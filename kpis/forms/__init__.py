@@ -7,11 +7,13 @@ from typing import Any
 from django import forms
 
 from caio_portal.accounts.models import OrgUnit, User
+from caio_portal.accounts.selectors import people_with
 from caio_portal.common import clock
 from governance.models import Incident
 from kpis import months
 from kpis.catalogue import Kpi
 from kpis.models import Feed
+from kpis.rules import VIEWERS
 
 LATEST_INCIDENTS = 50
 
@@ -28,8 +30,15 @@ class TargetForm(forms.Form):
         help_text="How far outside the target a value may lie before it is off track.",
     )  # fmt: skip
 
+    owner = forms.ModelChoiceField(
+        queryset=User.objects.none(), label="Owner", required=False, empty_label="As the catalogue says",
+        help_text="Answers for it: is told when the target is missed, or about to be.",
+    )  # fmt: skip
+
     def __init__(self, *args: Any, kpi: Kpi, units: list[OrgUnit], everywhere: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        people = [person.pk for person in people_with(*VIEWERS)]
+        self.fields["owner"].queryset = User.objects.filter(pk__in=people).order_by("name")  # type: ignore[attr-defined]
         self._units = {str(unit.pk): unit for unit in units}
         everybody = [("", "All units")] if everywhere else []
         self.fields["unit"].choices = everybody + [(key, unit.name) for key, unit in self._units.items()]  # type: ignore[attr-defined]
@@ -60,7 +69,8 @@ class FeedForm(forms.ModelForm):
             "unit": "Gets the cost that maps to no use case: it is shown as unallocated, never dropped.",
             "date_format": "Order of dates such as 5/1/25.",
             "mapping": 'JSON: {"rules": [{"when": {"Tags.application": "triage"}, "use_case": "UC-2026-0042"}]}; also '
-            "columns, measure, metric, objective (seconds), roster, training, valid_days.",
+            "columns, measure, metric, objective (seconds), roster, training, valid_days, and pull (url, hours, days, "
+            "secret).",
         }
         widgets = {
             "mapping": forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),

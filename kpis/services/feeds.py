@@ -12,7 +12,7 @@ from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, NotAllowed
 from caio_portal.common.models import StoredFile
-from kpis import catalogue
+from kpis import catalogue, rules
 from kpis.feeds import loading
 from kpis.feeds.delivery import Report, Scope
 from kpis.models import BatchState, DeliveryStyle, Feed, FeedBatch, UnmatchedSpend
@@ -34,7 +34,9 @@ class Loaded:
 @transaction.atomic
 def save_feed(feed: Feed, *, by: User | None) -> Feed:
     """Add a feed, or change how it is read."""
-    reading.checked_mapping(feed)
+    mapping = reading.checked_mapping(feed)
+    if mapping.pull and (objection := rules.objection_to_pull(mapping.pull)):
+        raise Invalid(objection, field="mapping")
     new = feed.pk is None
     feed.save()
     record("feed.created" if new else "feed.changed", feed, by=by, unit=feed.unit_id)

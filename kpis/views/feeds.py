@@ -21,7 +21,7 @@ from kpis import access, rules
 from kpis.forms import DeliveryForm, FeedForm, WithdrawForm
 from kpis.models import Feed, FeedBatch
 from kpis.selectors.feeds import feed_rows
-from kpis.services import feeds
+from kpis.services import feeds, pulling
 from kpis.views.targets import BOTH, form_page
 
 SALT = "kpis.delivery"
@@ -107,6 +107,17 @@ def load_file(request: Request, pk: int) -> HttpResponse:
     return redirect("kpis:feed_detail", pk)
 
 
+@policy(*rules.KEEPERS, methods=("POST",))
+def pull_now(request: Request, pk: int) -> HttpResponse:
+    """Fetch the feed's file now."""
+    feed = access.feed_or_404(request.user, pk)
+    try:
+        return redirect(pulling.request_pull(feed, by=request.user))
+    except Invalid as invalid:
+        messages.error(request, invalid.sentence)
+    return redirect("kpis:feed_detail", pk)
+
+
 @policy(*rules.KEEPERS, methods=BOTH)
 def withdraw_batch(request: Request, pk: int) -> HttpResponse:
     """Take a delivery back."""
@@ -142,7 +153,10 @@ def _feed_page(request: Request, feed: Feed, form: DeliveryForm, *, status: int 
     batches = feed.batches.select_related("file")[:50]
     objection = rules.objection_to_feed(request.user, feed)
     push_url = request.build_absolute_uri(reverse("kpis:push_file", args=[feed.pk]))
-    context = {"feed": feed, "form": form, "batches": batches, "objection": objection, "push_url": push_url}
+    context = {
+        "feed": feed, "form": form, "batches": batches, "objection": objection, "push_url": push_url,
+        "pull": feed.mapping.get("pull"),
+    }  # fmt: skip
     return render_page(request, "kpis/feed_detail.html", context, status=status)
 
 

@@ -78,6 +78,7 @@ WHO_MAY: dict[str, Any] = {
     "kpis:edit_objective": VIEWERS,
     "kpis:add_key_result": VIEWERS,
     "kpis:review_objective": VIEWERS,
+    "kpis:pull_now": KEEPERS,
     "kpis:budget": VIEWERS,
     "kpis:set_target": KEEPERS,
     "kpis:set_budget": KEEPERS,
@@ -94,6 +95,7 @@ WHO_MAY: dict[str, Any] = {
     "kpis:withdraw_batch": KEEPERS,
 }
 OBJECTS = {
+    "kpis:pull_now": make_feed_of,
     "kpis:objective_detail": make_objective_of,
     "kpis:edit_objective": make_objective_of,
     "kpis:add_key_result": make_objective_of,
