@@ -2,6 +2,7 @@ ACTIONS = {
     "feed.created": "{actor} added the feed {subject}.",
     "feed.changed": "{actor} changed how the feed {subject} is read.",
     "feed.token_made": "{actor} made a token for programs that deliver to {subject}.",
+    "feed.pull_asked": "{actor} had the files of {subject} fetched.",
     "feed.rule_added": "{actor} added a rule to {subject}: {rule}.",
     "feed.rule_removed": "{actor} removed a rule from {subject}: {rule}.",
     "batch.loaded": "{actor} loaded {file} into {feed}: {rows} rows.",

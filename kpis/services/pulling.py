@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 
 from caio_portal.accounts.models import User
+from caio_portal.audit.events import record
 from caio_portal.common import clock, files, jobs
 from caio_portal.common.errors import Invalid, require
 from caio_portal.common.models import Job
@@ -42,6 +43,7 @@ def request_pull(feed: Feed, *, by: User) -> Job:
     require(rules.objection_to_feed(by, feed))
     if FeedMapping.model_validate(feed.mapping).pull is None:
         raise Invalid("This feed is not pulled.")
+    record("feed.pull_asked", feed, by=by, unit=feed.unit_id)
     return jobs.request(KIND, f"{feed.pk}:{clock.now().isoformat()}", {"feed": feed.pk}, by=by)
 
 
