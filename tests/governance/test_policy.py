@@ -96,6 +96,22 @@ def test_evaluate_names_the_gravest_rule(facts, tier, reference):
     assert (found.tier, found.trace.held[0].rule.reference) == (tier, reference)
 
 
+# What a keyword scorer reads, beside the facts that were answered: the words must move nothing.
+SENTENCES = [
+    ("Helps officers find missing people.", POLICE, 5),  # public, in real time, by police: harmless words
+    ("Helps officers find missing people.", POLICE | {"art5_exception_authorised": True}, 4),
+    ("Speeds up the paperwork of the office.", {"decides_about": ["benefits"], "human_involvement": "none"}, 3),
+    ("It does not use biometrics, and no face recognition by police.", HARMLESS, 1),
+]
+
+
+@pytest.mark.parametrize(("words", "facts", "tier"), SENTENCES)
+def test_sentences_that_fool_keyword_scorers_are_tiered_from_their_facts(words, facts, tier):
+    found = evaluate(shipped(), facts | {"purpose": words, "outputs": words, "expected_benefit": words})
+
+    assert found.tier >= tier if tier == 3 else found.tier == tier
+
+
 def test_evaluate_without_facts_is_not_yet_known():
     found = evaluate(shipped(), {})
 
