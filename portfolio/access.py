@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 
 from caio_portal.accounts.models import User
 from caio_portal.accounts.selectors import roles_of
-from portfolio.models import Benefit, CostLine, GuestLink, Remark, SavedView, UseCase, UseCasePerson
+from portfolio.models import Benefit, CostLine, GuestLink, Remark, RetirementDuty, SavedView, UseCase, UseCasePerson
 from portfolio.rules import REGISTRANTS
 
 
@@ -27,6 +27,10 @@ def person_or_404(use_case: UseCase, pk: int) -> UseCasePerson:
 
 def remark_or_404(use_case: UseCase, pk: int) -> Remark:
     return get_object_or_404(Remark, use_case=use_case, pk=pk)
+
+
+def duty_or_404(use_case: UseCase, pk: int) -> RetirementDuty:
+    return get_object_or_404(RetirementDuty, use_case=use_case, pk=pk)
 
 
 def saved_view_or_404(user: User, pk: int) -> SavedView:

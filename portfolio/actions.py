@@ -11,6 +11,7 @@ ACTIONS = {
     "use_case.resumed": "{actor} resumed {subject}.",
     "use_case.read": "{actor} read the confidential use case {subject}.",
     "use_case.retired": "{actor} retired {subject}.",
+    "use_case.retirement_settled": "{actor} settled of the end of {subject}: {duty} ({state}).",
     "use_case.discarded": "{actor} discarded the draft {subject}.",
     "use_case.person_named": "{actor} named {person} in {subject} as {part}.",
     "use_case.person_removed": "{actor} removed {person} from {subject}.",

@@ -9,7 +9,7 @@ from caio_portal.accounts.selectors import roles_of
 from caio_portal.common import clock
 from portfolio.inventory.rules import READERS
 from portfolio.light.running import unsettled
-from portfolio.models import CommonUse, Source, Submission, UseCase
+from portfolio.models import CommonUse, DutyState, RetirementDuty, Source, Submission, UseCase
 from portfolio.rules import OFFICE
 from portfolio.stages import Stage
 
@@ -18,7 +18,7 @@ _HITS = 8
 
 def my_work(user: User) -> list[WorkEntry]:
     """The drafts that this person began and has not submitted, and the common uses to be put in order."""
-    return [*_drafts(user), *_reported(user), *_to_settle(user)]
+    return [*_drafts(user), *_reported(user), *_to_settle(user), *_ended(user)]
 
 
 def _drafts(user: User) -> list[WorkEntry]:
@@ -55,6 +55,16 @@ def _reported(user: User) -> list[WorkEntry]:
         )
         for use_case in found.order_by("settle_by").defer("facts")[:20]
         if use_case.settle_by
+    ]
+
+
+def _ended(user: User) -> list[WorkEntry]:
+    """What this person owned or requested, and whose end still asks for something."""
+    still = RetirementDuty.objects.filter(use_case=OuterRef("pk"), state=DutyState.OPEN)
+    found = UseCase.objects.active().filter(Q(owner=user) | Q(requester=user), Exists(still), stage=Stage.RETIRED)
+    return [
+        WorkEntry(each.title, f"{each.get_absolute_url()}#end", "Finish its end", f"{each.ref} · retired")
+        for each in found.order_by("stage_since").defer("facts")[:20]
     ]
 
 

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("use-cases/<str:ref>/pause/", actions.pause_use_case, name="pause_use_case"),
     path("use-cases/<str:ref>/resume/", actions.resume_use_case, name="resume_use_case"),
     path("use-cases/<str:ref>/retire/", actions.retire_use_case, name="retire_use_case"),
+    path("use-cases/<str:ref>/end/<int:pk>/", actions.settle_retirement_duty, name="settle_retirement_duty"),
     path("use-cases/<str:ref>/withdraw/", actions.withdraw_use_case, name="withdraw_use_case"),
     path("use-cases/<str:ref>/discard/", actions.discard_use_case, name="discard_use_case"),
     path("use-cases/<str:ref>/join/", people.ask_to_join, name="ask_to_join"),

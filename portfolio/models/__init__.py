@@ -2,7 +2,7 @@
 
 from portfolio.models.assets import AiSystem, Dataset, DatasetUse, SystemProduct, SystemUse
 from portfolio.models.guests import GuestLink
-from portfolio.models.history import ChangeSource, FactChange, MoveKind, Remark, StageMove
+from portfolio.models.history import ChangeSource, DutyState, FactChange, MoveKind, Remark, RetirementDuty, StageMove
 from portfolio.models.imports import BatchState, ExternalRow, ImportBatch, ImportProfile
 from portfolio.models.intake import QuestionnaireState, QuestionnaireVersion, Submission
 from portfolio.models.light import CommonUse, Tool
@@ -23,6 +23,7 @@ __all__ = [
     "CostLine",
     "Dataset",
     "DatasetUse",
+    "DutyState",
     "ExternalRow",
     "FactChange",
     "GuestLink",
@@ -36,6 +37,7 @@ __all__ = [
     "QuestionnaireVersion",
     "RefCounter",
     "Remark",
+    "RetirementDuty",
     "SavedView",
     "Source",
     "StageMove",

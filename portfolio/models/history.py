@@ -96,3 +96,30 @@ class Remark(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class DutyState(models.TextChoices):
+    OPEN = "open", "Still to do"
+    DONE = "done", "Done"
+    NONE = "none", "Does not apply"
+
+
+class RetirementDuty(models.Model):
+    """One line of the checklist of a use case that ended, and who settled it."""
+
+    use_case = models.ForeignKey("portfolio.UseCase", models.PROTECT, related_name="retirement_duties")
+    duty = models.CharField(max_length=40)
+    state = models.CharField(max_length=4, choices=DutyState, default=DutyState.OPEN)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "retirement_duty"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(name="retirement_duty_once", fields=["use_case", "duty"]),
+            models.CheckConstraint(name="retirement_duty_state_known", condition=Q(state__in=DutyState.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.duty}: {self.state}"

@@ -63,6 +63,13 @@ def objection_to_retire(user: User, use_case: UseCase) -> str | None:
     return objection_to_edit(user, use_case)
 
 
+def objection_to_settle_duty(user: User, use_case: UseCase) -> str | None:
+    """Those who led a use case also finish its end; until then there is nothing to settle."""
+    if use_case.stage != Stage.RETIRED:
+        return "This use case is not retired."
+    return _objection_to_lead(user, use_case)
+
+
 def objection_to_discard(user: User, use_case: UseCase, submissions: int) -> str | None:
     """Only a draft that nobody has reviewed may be discarded."""
     if use_case.source == Source.IMPORT:

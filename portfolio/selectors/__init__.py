@@ -1,7 +1,7 @@
 """What the pages of a dossier show."""
 
 from portfolio.selectors.comparing import Comparison, compare
-from portfolio.selectors.dossier import Overview, facts_by_section, history, open_remarks, overview, ways
+from portfolio.selectors.dossier import Overview, ending, facts_by_section, history, open_remarks, overview, ways
 from portfolio.selectors.money import cost_defaults, value_of
 from portfolio.selectors.similar import similar_to
 
@@ -10,6 +10,7 @@ __all__ = [
     "Overview",
     "compare",
     "cost_defaults",
+    "ending",
     "facts_by_section",
     "history",
     "open_remarks",

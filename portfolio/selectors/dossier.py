@@ -15,7 +15,8 @@ from caio_portal.common.parts import Fact, Step
 from portfolio import ports
 from portfolio.facts import CATALOGUE
 from portfolio.intake.versions import asked_of
-from portfolio.models import ChangeSource, FactChange, MoveKind, Remark, StageMove, UseCase
+from portfolio.models import ChangeSource, FactChange, MoveKind, Remark, RetirementDuty, StageMove, UseCase
+from portfolio.retirement import Duty, duties
 from portfolio.stages import MOVES, ORDER, Stage, days_over, rank
 
 _EVENTS = 30
@@ -86,6 +87,15 @@ def overview(use_case: UseCase) -> Overview:
         answered=answered,
         of=of,
     )
+
+
+def ending(use_case: UseCase) -> list[tuple[RetirementDuty, Duty]]:
+    """The checklist of a use case that ended; no query for others."""
+    if use_case.stage != Stage.RETIRED:
+        return []
+    return [
+        (row, duties()[row.duty]) for row in use_case.retirement_duties.select_related("by") if row.duty in duties()
+    ]
 
 
 def ways(use_case: UseCase) -> list[Stage]:

@@ -17,6 +17,7 @@ from portfolio.services.moving import (
     record_move,
     resume_use_case,
     retire_use_case,
+    settle_retirement_duty,
 )
 from portfolio.services.naming import ask_to_join, name_person, remove_person
 from portfolio.services.priorities import weigh
@@ -72,6 +73,7 @@ __all__ = [
     "save_tool",
     "save_view",
     "settle_remark",
+    "settle_retirement_duty",
     "state_benefit",
     "submit_as_guest",
     "submit_use_case",

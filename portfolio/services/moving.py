@@ -1,5 +1,6 @@
 """A use case moves, pauses, ends."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +10,8 @@ from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, require
 from portfolio import rules
-from portfolio.models import MoveKind, StageMove, UseCase
+from portfolio.models import DutyState, MoveKind, RetirementDuty, StageMove, UseCase
+from portfolio.retirement import duties
 from portfolio.services.editing import lock, touch
 from portfolio.stages import Stage
 
@@ -58,8 +60,10 @@ def resume_use_case(use_case_id: int, *, by: User, reason: str = "") -> UseCase:
 
 
 @transaction.atomic
-def retire_use_case(use_case_id: int, *, by: User, reason: str) -> UseCase:
-    """End the use case for good. Retiring passes no gate."""
+def retire_use_case(
+    use_case_id: int, *, by: User, reason: str, settled: Mapping[str, DutyState] | None = None
+) -> UseCase:
+    """End the use case for good. Retiring passes no gate; what is not SETTLED of its checklist stays to be done."""
     use_case = lock(use_case_id)
     require(rules.objection_to_retire(by, use_case))
     if not reason.strip():
@@ -76,8 +80,26 @@ def retire_use_case(use_case_id: int, *, by: User, reason: str) -> UseCase:
         reason=reason,
         moved_at=now,
     )
-    record("use_case.retired", use_case, by=by, before=before, reason=reason)
+    states = {key: (settled or {}).get(key, DutyState.OPEN) for key in duties()}
+    RetirementDuty.objects.bulk_create(
+        RetirementDuty(use_case=use_case, duty=key, state=state, by=by, at=now) for key, state in states.items()
+    )
+    record("use_case.retired", use_case, by=by, before=before, reason=reason, checklist=states)
     return use_case
+
+
+@transaction.atomic
+def settle_retirement_duty(duty_id: int, state: DutyState, *, by: User) -> RetirementDuty:
+    """Say that a line of the checklist is done, or does not apply."""
+    duty = RetirementDuty.objects.select_for_update(of=("self",)).select_related("use_case__unit").get(pk=duty_id)
+    require(rules.objection_to_settle_duty(by, duty.use_case))
+    if state == duty.state:
+        return duty
+    duty.state, duty.by, duty.at = state, by, clock.now()
+    duty.save(update_fields=["state", "by", "at"])
+    text = duties()[duty.duty].text if duty.duty in duties() else duty.duty
+    record("use_case.retirement_settled", duty.use_case, by=by, duty=text, state=DutyState(state).label.lower())
+    return duty
 
 
 @transaction.atomic

@@ -12,8 +12,8 @@ from caio_portal.common.errors import Invalid, NotAllowed, require
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from portfolio import access, ports, rules, selectors, services
-from portfolio.forms import MoveForm, ReasonForm
-from portfolio.models import UseCase
+from portfolio.forms import MoveForm, ReasonForm, RetireForm
+from portfolio.models import DutyState, UseCase
 from portfolio.stages import Stage, is_forward
 
 _RETIRE, _WITHDRAW = "retire_%s", "withdraw_%s"  # two forms of one page that both ask for a reason
@@ -63,12 +63,22 @@ def resume_use_case(request: Request, ref: str) -> HttpResponse:
 def retire_use_case(request: Request, ref: str) -> HttpResponse:
     use_case = access.use_case_or_404(request.user, ref)
     require(rules.objection_to_retire(request.user, use_case))
-    form = ReasonForm(request.POST, auto_id=_RETIRE)
+    form = RetireForm(request.POST, auto_id=_RETIRE)
     if not form.is_valid():
         return _page(request, use_case, retire_form=form)
-    services.retire_use_case(use_case.pk, by=request.user, **form.cleaned_data)
+    reason = form.cleaned_data["reason"]
+    services.retire_use_case(use_case.pk, by=request.user, reason=reason, settled=form.settled)
     messages.success(request, f"{use_case.ref} is retired.")
     return redirect(use_case)
+
+
+@policy(ANYONE, methods=("POST",))
+@require_POST
+def settle_retirement_duty(request: Request, ref: str, pk: int) -> HttpResponse:
+    use_case = access.use_case_or_404(request.user, ref)
+    state = DutyState.NONE if request.POST.get("state") == DutyState.NONE else DutyState.DONE
+    services.settle_retirement_duty(access.duty_or_404(use_case, pk).pk, state, by=request.user)
+    return redirect(f"{use_case.get_absolute_url()}#end")
 
 
 @policy(ANYONE, methods=("POST",))
@@ -122,7 +132,7 @@ def _page(request: Request, use_case: UseCase, **forms: MoveForm | ReasonForm) -
     """The page of all ways; a form that was refused comes back as it was typed."""
     offered = {
         "form": MoveForm(stages=selectors.ways(use_case)),
-        "retire_form": ReasonForm(auto_id=_RETIRE),
+        "retire_form": RetireForm(auto_id=_RETIRE),
         "withdraw_form": ReasonForm(auto_id=_WITHDRAW),
         **forms,
     }

@@ -37,6 +37,8 @@ def use_case_detail(request: Request, ref: str) -> HttpResponse:
         "settling": running.to_settle(use_case),
         "whereabouts": ports.where_it_stands(use_case, request.user),
         "remarks": selectors.open_remarks(use_case),
+        "ending": selectors.ending(use_case),
+        "may_settle": rules.objection_to_settle_duty(request.user, use_case) is None,
     }
     return render_page(request, "portfolio/use_case_detail.html", context)
 

@@ -17,6 +17,7 @@ from portfolio.models import (
     PublicRegister,
     QuestionnaireVersion,
     Remark,
+    RetirementDuty,
     SavedView,
     Tool,
     UseCasePerson,
@@ -63,6 +64,11 @@ def make_remark(unit, user):
     use_case = use_case_of(unit, user)
     remark = Remark.objects.create(use_case=use_case, fact="purpose", text="For whom?", by=make_person())
     return {"ref": use_case.ref, "pk": remark.pk}
+
+
+def make_duty(unit, user):
+    use_case = use_case_of(unit, user)
+    return {"ref": use_case.ref, "pk": RetirementDuty.objects.create(use_case=use_case, duty="data").pk}
 
 
 def make_view(unit, user):
@@ -201,6 +207,7 @@ OBJECTS = {
     "portfolio:edit_benefit": make_benefit,
     "portfolio:remove_benefit": make_benefit,
     "portfolio:make_remark": make,
+    "portfolio:settle_retirement_duty": make_duty,
     "portfolio:carry_over": make,
     "portfolio:settle_remark": make_remark,
     "portfolio:hide_view": make_view,

@@ -11,7 +11,8 @@ from caio_portal.local.demo.story import Calendar
 from caio_portal.local.demo.timeline import Timeline
 from governance.services import council, moves
 from portfolio import services as portfolio
-from portfolio.models import MoveKind
+from portfolio.models import DutyState, MoveKind
+from portfolio.retirement import duties
 from portfolio.stages import Stage
 
 SEATS = (
@@ -41,7 +42,10 @@ def _seat_council(company: Company) -> None:
 
 def _move(telling: Telling, to: Stage, company: Company) -> None:
     if to == Stage.RETIRED:
-        portfolio.retire_use_case(telling.pk, by=telling.owner, reason="Replaced by the supplier's own function.")
+        portfolio.retire_use_case(
+            telling.pk, by=telling.owner, reason="Replaced by the supplier's own function.",
+            settled=dict.fromkeys(duties(), DutyState.DONE),
+        )  # fmt: skip
         return
     try:
         moves.move_use_case(telling.pk, to, by=telling.owner, reason="The gate is met.")

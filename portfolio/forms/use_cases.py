@@ -1,18 +1,17 @@
 """What people type about use cases."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django import forms
 
 from caio_portal.accounts.models import OrgUnit, User, UserKind
 from caio_portal.accounts.selectors import roles_of, units_with_depth
-from portfolio.models import Benefit, CostCategory, CostKind, Part, UseCase
+from portfolio.models import DutyState, Part, UseCase
+from portfolio.retirement import duties
 from portfolio.rules import REGISTRANTS
 from portfolio.stages import Stage
 
-CURRENCIES = [(code, code) for code in ("USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD")]
 _INDENT = "\u2003"
 
 
@@ -204,6 +203,21 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class RetireForm(ReasonForm):
+    """The reason, and how far each line of the checklist is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, duty in duties().items():
+            self.fields[f"duty_{key}"] = forms.ChoiceField(
+                label=duty.text, choices=DutyState.choices, initial=DutyState.OPEN, required=False, help_text=duty.why
+            )
+
+    @property
+    def settled(self) -> dict[str, DutyState]:
+        return {key: DutyState(self.cleaned_data[f"duty_{key}"] or DutyState.OPEN) for key in duties()}
+
+
 class SourceForm(forms.Form):
     """The text of a draft of the questionnaire."""
 
@@ -236,60 +250,3 @@ class SaveViewForm(forms.Form):
     name = forms.CharField(max_length=80)
     query = forms.CharField(max_length=2000, required=False)
     shared = forms.BooleanField(required=False)
-
-
-class MonthField(forms.DateField):
-    """A month, as <input type=month> sends it; cleaned, its first day."""
-
-    widget = forms.DateInput(attrs={"type": "month"}, format="%Y-%m")
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(input_formats=["%Y-%m", "%Y-%m-%d"], **kwargs)
-
-    def clean(self, value: Any) -> date | None:
-        day = super().clean(value)
-        return day and day.replace(day=1)
-
-
-class CostForm(forms.Form):
-    month = MonthField(label="Month")
-    category = forms.ChoiceField(label="For", choices=CostCategory)
-    kind = forms.ChoiceField(label="Kind", choices=CostKind)
-    amount = forms.DecimalField(label="Amount", min_value=0, max_digits=14, decimal_places=2)
-    currency = forms.ChoiceField(label="Currency", choices=CURRENCIES)
-
-
-class BenefitForm(forms.ModelForm):
-    currency = forms.ChoiceField(label="Currency", choices=[("", "None"), *CURRENCIES], required=False)
-
-    class Meta:
-        model = Benefit
-        fields = (
-            "metric", "uom", "lower_is_better", "period", "starts_on", "baseline", "target", "value", "worth",
-            "currency", "method", "state",
-        )  # fmt: skip
-        labels = {
-            "metric": "What gets better",
-            "uom": "Unit of measure",
-            "lower_is_better": "Less of it is better",
-            "worth": "Worth of one unit, in money",
-            "value": "Measured value",
-            "starts_on": "Starts on",
-        }
-        help_texts = {
-            "metric": "“Handling time a case”, “Licences saved”.",
-            "uom": "minutes, cases, points, USD …",
-            "baseline": "The figure before the AI.",
-            "target": "The figure that was promised.",
-            "worth": "What one unit of improvement brings in each period. Left open, it is not counted in money.",
-            "method": "How the figures are got, so that somebody else gets the same.",
-        }
-        widgets = {
-            "starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "method": forms.Textarea(attrs={"rows": 3}),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("baseline", "target", "value", "worth"):
-            self.fields[name].widget.attrs["step"] = "any"
