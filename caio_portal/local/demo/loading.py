@@ -77,5 +77,6 @@ def _read_notices() -> None:
     """People read what they are told, but for the last few things."""
     for user_id in User.objects.values_list("pk", flat=True):
         of_user = Notice.objects.filter(user_id=user_id)
-        unread = of_user.order_by("-created_at", "-pk").values("pk")[:UNREAD]
+        # What came at one moment is read in the order of its words: in which it was told is left to the database.
+        unread = of_user.order_by("-created_at", "text", "-pk").values("pk")[:UNREAD]
         of_user.exclude(pk__in=list(unread.values_list("pk", flat=True))).update(read_at=F("created_at") + READ_AFTER)
