@@ -78,7 +78,7 @@ def use_case(scene: Scene) -> UseCase:
 def submit(page: Page, use_case: UseCase) -> Review:
     page.goto(f"/intake/{use_case.ref}/check/")
     page.get_by_role("button", name="Submit").click()
-    page.get_by_text("is submitted").wait_for()
+    page.get_by_text("is submitted. You will be told").wait_for()
     return Review.objects.get()
 
 
