@@ -165,7 +165,7 @@ def _readiness(snapshot: Snapshot) -> Iterable[Progress]:
         yield Progress(
             label=row.framework, value=float(row.achieved or 0), target=float(row.target or 100),
             achieved=f"{row.achieved or 0:.0f}%", words=f"of {row.target:.0f}%" if row.target is not None else "",
-            detail=f"{row.met} of {row.required}", status=STATUS_OF.get(row.tone, ""), status_text=row.words,
+            detail=f"{row.met:,} of {row.required:,}", status=STATUS_OF.get(row.tone, ""), status_text=row.words,
         )  # fmt: skip
 
 
