@@ -50,8 +50,8 @@ def verify_segment(rows: Iterable[Mapping[str, str]]) -> tuple[int, int, str]:
     for row in rows:
         if seq and row["seq"] != str(seq + 1):
             raise Broken(f"Number {seq + 1} is missing: {row['seq']} follows {seq}.")
-        previous, seq = previous or bytes.fromhex(row["prev"]), int(row["seq"])
-        leaf = bytes.fromhex(row["leaf"])
+        previous, seq = previous or _bytes(row["prev"]), _number(row["seq"])
+        leaf = _bytes(row["leaf"])
         if row["salt"]:
             told += 1
             if leaf_of(row) != leaf:
@@ -74,9 +74,24 @@ def _linked(row: Mapping[str, str], seq: int, previous: bytes, leaf: bytes) -> b
 
 def leaf_of(row: Mapping[str, str]) -> bytes:
     """The salted SHA-256 of what one event says."""
-    said = [(int(row[key]) if row[key] else None) if key in NUMBERS else row[key] for key in HASHED]
+    said = [(_number(row[key]) if row[key] else None) if key in NUMBERS else row[key] for key in HASHED]
     text = json.dumps(said, ensure_ascii=False)
-    return hashlib.sha256(b"\x00" + bytes.fromhex(row["salt"]) + text.encode()).digest()
+    return hashlib.sha256(b"\x00" + _bytes(row["salt"]) + text.encode()).digest()
+
+
+def _bytes(text: str) -> bytes:
+    """What hexadecimal digits stand for, if they are written as the portal writes them."""
+    value = bytes.fromhex(text)
+    if value.hex() != text:
+        raise Broken(f"{text} is not written in small hexadecimal digits.")
+    return value
+
+
+def _number(text: str) -> int:
+    value = int(text)
+    if str(value) != text:
+        raise Broken(f"{text} is not written like a number.")
+    return value
 
 
 def main(path: str, *options: str) -> int:

@@ -12,7 +12,7 @@ from caio_portal.accounts.models import User
 from caio_portal.audit import trail, verification
 from caio_portal.audit.events import record
 from caio_portal.audit.models import AuditEvent
-from caio_portal.audit.verify_csv import COLUMNS, Broken, verify
+from caio_portal.audit.verify_csv import COLUMNS, Broken, verify, verify_segment
 from caio_portal.common import roles
 
 ALTERATIONS = int(os.environ.get("LONG_ALTERATIONS", "120"))
@@ -84,6 +84,16 @@ def test_one_changed_character_in_any_column_is_found(user, column):
 
     with pytest.raises((Broken, ValueError)):
         verify(rows)
+
+
+@pytest.mark.parametrize("column", ["salt", "leaf", "prev", "head"])
+def test_a_hash_written_otherwise_is_found(user, column):
+    rows = _exported(user)
+    rows[2][column] = rows[2][column].upper()
+
+    for check in (verify, verify_segment):
+        with pytest.raises(Broken):
+            check(rows)
 
 
 @pytest.mark.parametrize(

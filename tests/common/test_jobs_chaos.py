@@ -95,7 +95,7 @@ def test_a_job_that_kills_its_worker_fails_and_spares_the_others(start_worker):
 
 
 def test_a_job_that_takes_too_long_is_stopped_and_spares_the_others(start_worker):
-    start_worker(*CHAOS, JOB_TIME_LIMIT_SECONDS="2")
+    start_worker(*CHAOS, JOB_TIME_LIMIT_SECONDS="4")
     warned = jobs.request("chaos.endless", "warned", {"stubborn": False}, max_attempts=1)
     killed = jobs.request("chaos.endless", "killed", {"stubborn": True}, max_attempts=1)
     other = chaos.request(1, seconds=0.1)
@@ -105,7 +105,7 @@ def test_a_job_that_takes_too_long_is_stopped_and_spares_the_others(start_worker
     warned.refresh_from_db()
     killed.refresh_from_db()
     assert (warned.state, killed.state) == (JobState.FAILED, JobState.FAILED)
-    assert warned.error == "Stopped, because it took longer than 2 s."
+    assert warned.error == "Stopped, because it took longer than 4 s."
     assert killed.error == "Given up after one attempt: the worker died."
     assert chaos.effects() == {str(other.pk): 1}
 
