@@ -64,7 +64,7 @@ def executive_page(unit: OrgUnit, unit_ids: frozenset[int]) -> ExecutivePage:
     snapshot = live(scope, cases, running, {*TILES, *ASSURANCE})
     by_key = {line.key: line for line in snapshot.kpis}
     words_of = {count.tier: count.label for count in snapshot.portfolio.tiers}
-    ages = sorted((_age(steps, scope.today, words_of) for steps in reviews), key=_urgency)
+    ages = sorted((_age(steps, cases, scope.today, words_of) for steps in reviews), key=_urgency)
     return ExecutivePage(
         unit=unit, month=max(line.months[-1] for line in snapshot.kpis), lede=_lede(snapshot), snapshot=snapshot,
         tiles=tuple(_tile(by_key[key]) for key in TILES if key in by_key),
@@ -184,7 +184,7 @@ def _urgency(age: Ageing) -> tuple[bool, float]:
     return age.tone == "info", age.limit - age.days
 
 
-def _age(steps: list[ReviewStep], today: date, words_of: dict[int, str]) -> Ageing:
+def _age(steps: list[ReviewStep], cases: Cases, today: date, words_of: dict[int, str]) -> Ageing:
     """Business days since the opening of a review, against those of all its steps."""
     review = steps[0].review
     limit = sum({step.phase: step.days for step in steps}.values()) or 1
@@ -197,7 +197,8 @@ def _age(steps: list[ReviewStep], today: date, words_of: dict[int, str]) -> Agei
     else:
         tone, mark = ("warn" if late > -3 else "good"), f"{words.plural(-late, 'day')} left"
     running = next((step for step in steps if step.is_running), None)
-    detail = f"{running.get_kind_display() if running else review.get_state_display()} · {review.use_case.owner or ''}"
+    step = running.get_kind_display() if running else review.get_state_display()
+    detail = f"{step} · {cases.by_key[review.use_case_id].owner}"
     return Ageing(
         title=review.use_case.title, url=review.get_absolute_url(), detail=detail, days=days, limit=limit, tone=tone,
         mark=mark, tier=review.tier, tier_words=words_of.get(review.tier, ""),

@@ -15,7 +15,7 @@ from caio_portal.briefings.executive import executive_page
 from caio_portal.common import caching, clock, words
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
-from kpis.models import KpiValue
+from kpis.models import Rollup
 
 READERS = (Role.EXECUTIVE, Role.CAIO, Role.CAIO_OFFICE, Role.AUDITOR, Role.COUNCIL_MEMBER)
 DEEPEST = 2  # levels of the tree that the filter offers
@@ -52,8 +52,8 @@ def _chosen(units: list[OrgUnit], wanted: str) -> OrgUnit | None:
 
 
 def _state_of_data(unit: OrgUnit) -> str:
-    """Changes with every act (each leaves an event), every computed KPI value, and every day."""
-    newest = KpiValue.objects.order_by().values(all=Value(1)).annotate(at=Max("computed_at")).values("at")
+    """Changes with every act (each leaves an event), every rollup of KPIs, and every day."""
+    newest = Rollup.objects.order_by().values(all=Value(1)).annotate(at=Max("computed_at")).values("at")
     links = AuditLink.objects.order_by("-seq").annotate(computed=Subquery(newest))
     seq, computed = links.values_list("seq", "computed").first() or (0, None)
     return f"executive:{unit.pk}:{seq}:{computed.timestamp() if computed else 0}:{clock.today():%Y%m%d}"

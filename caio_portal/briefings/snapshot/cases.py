@@ -4,10 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
 
 from caio_portal.briefings.snapshot.schema import UseCaseLine
 from caio_portal.briefings.snapshot.scope import CURRENCY, Scope
@@ -20,10 +21,7 @@ from portfolio.stages import Stage
 from portfolio.value import MONTHS_IN, improvement
 
 WITHHELD = "Confidential use case"
-UNREAD = (
-    "changed_at", "unit__time_zone", "owner__password", "owner__last_login", "owner__created_at", "sponsor__password",
-    "sponsor__last_login", "sponsor__created_at",
-)  # fmt: skip
+UNREAD = ("changed_at", "unit__time_zone")
 SURE = (BenefitState.MEASURED, BenefitState.VERIFIED)
 
 
@@ -42,6 +40,8 @@ class Case:
     retired_at: datetime | None
     excepted: frozenset[str]  # the controls that it has leave to miss
     vendor_ids: frozenset[int]  # on whose products it relies, through its AI systems
+    owner_name: str
+    sponsor_name: str
 
     @property
     def title(self) -> str:
@@ -49,7 +49,7 @@ class Case:
 
     @property
     def owner(self) -> str:
-        return "" if self.row.confidential else str(self.row.owner or "")
+        return "" if self.row.confidential else self.owner_name
 
     @property
     def residual(self) -> int | None:
@@ -89,6 +89,10 @@ class Cases:
     policy: Policy
     appetites: dict[int, int]  # by tier
     tiers: dict[int, str]  # their names
+
+    @cached_property
+    def by_key(self) -> dict[int, Case]:
+        return {case.row.pk: case for case in self.all}
 
     @property
     def living(self) -> tuple[Case, ...]:
@@ -143,9 +147,11 @@ def _rows(scope: Scope) -> QuerySet[UseCase]:
     return (
         UseCase.objects.active()
         .filter(unit__in=scope.unit_ids)
-        .select_related("unit", "owner", "sponsor")
+        .select_related("unit")
         .defer(*UNREAD)
         .annotate(
+            owner_name=F("owner__name"),
+            sponsor_name=F("sponsor__name"),
             spent=Subquery(_costs(scope)),
             retired_at=Subquery(retired.values("moved_at")[:1]),
             excepted=ArraySubquery(excepted.order_by().values("control")),
@@ -165,7 +171,8 @@ def _case(row: UseCase, benefits: list[Benefit], worst: Risk | None, approval: S
         claimed=sum((amount for _, amount in yearly), Decimal(0)) if yearly else None,
         planned=_planned([benefit for benefit, _ in yearly if benefit.state in SURE]), cost=found["spent"], worst=worst,
         approval=approval, retired_at=found["retired_at"], excepted=frozenset(found["excepted"]),
-        vendor_ids=frozenset(found["vendor_ids"]),
+        vendor_ids=frozenset(found["vendor_ids"]), owner_name=found["owner_name"] or "",
+        sponsor_name=found["sponsor_name"] or "",
     )  # fmt: skip
 
 
@@ -203,12 +210,9 @@ def _costs(scope: Scope) -> QuerySet[CostLine, Any]:
 
 
 def _worst(keys: list[int]) -> dict[int, Risk]:
-    worst: dict[int, Risk] = {}
-    for risk in Risk.objects.filter(use_case__in=keys, closed_at=None).select_related("accepted_by").order_by("pk"):
-        before = worst.get(risk.use_case_id)
-        if before is None or risk.residual > before.residual:
-            worst[risk.use_case_id] = risk
-    return worst
+    rows = Risk.objects.filter(use_case__in=keys, closed_at=None).select_related("accepted_by")
+    gravest = (F("residual_likelihood") * F("residual_impact")).desc()
+    return {risk.use_case_id: risk for risk in rows.order_by("use_case_id", gravest, "pk").distinct("use_case_id")}
 
 
 def _approvals(scope: Scope, by_key: dict[int, UseCase]) -> dict[int, Standing]:

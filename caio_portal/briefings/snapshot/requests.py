@@ -19,7 +19,7 @@ def requests(
     """What waits for a decision; WAITING are the running steps of open reviews, if they were read before."""
     steps = acceptances_waiting(scope) if waiting is None else waiting
     found = [
-        *_acceptances(steps),
+        *_acceptances(cases, steps),
         *_outside_appetite(scope, cases),
         *_running_high(cases),
         *_renewals(scope, vendors),
@@ -33,10 +33,10 @@ def acceptances_waiting(scope: Scope) -> Iterable[ReviewStep]:
     return ReviewStep.objects.filter(
         kind=StepKind.ACCEPT_RISK, started_at__isnull=False, finished_at=None, review__closed_at=None,
         review__use_case__unit__in=scope.unit_ids, review__use_case__confidential=False,
-    ).select_related("review__use_case__sponsor")  # fmt: skip
+    ).select_related("review__use_case")  # fmt: skip
 
 
-def _acceptances(steps: Iterable[ReviewStep]) -> list[Request]:
+def _acceptances(cases: Cases, steps: Iterable[ReviewStep]) -> list[Request]:
     """The first to become due lead."""
     wanted = [step for step in steps if step.kind == StepKind.ACCEPT_RISK]
     wanted.sort(key=lambda step: (step.due_on or date.max, step.pk))
@@ -45,7 +45,7 @@ def _acceptances(steps: Iterable[ReviewStep]) -> list[Request]:
             title=f"Accept or refuse the risk of {step.review.use_case.title}",
             why=f"The council has voted on {step.review.ref}; a use case of tier {step.review.tier} also needs the "
             "signed acceptance of its executive sponsor.",
-            who=str(step.review.use_case.sponsor or "Executive sponsor"), by=step.due_on,
+            who=cases.by_key[step.review.use_case_id].sponsor_name or "Executive sponsor", by=step.due_on,
             mark="Decision due", tone="bad", link=step.review.get_absolute_url(),
         )
         for step in wanted[:2]
@@ -64,7 +64,7 @@ def _acceptance(cases: Cases, case: Case) -> Request:
         title=f"Accept or reduce the residual risk of {case.title}",
         why=f"Its greatest residual risk{risk} is {case.residual} against an appetite of {appetite} for tier "
         f"{case.row.tier}, and nobody has accepted it.",
-        who=str(case.row.sponsor or case.row.owner or "Executive sponsor"), by=None, mark="For acceptance", tone="warn",
+        who=case.sponsor_name or case.owner_name or "Executive sponsor", by=None, mark="For acceptance", tone="warn",
         link=case.link,
     )  # fmt: skip
 

@@ -4,6 +4,9 @@ from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db.models import Window
+from django.db.models.functions import RowNumber
+
 from caio_portal.briefings.snapshot import figures
 from caio_portal.briefings.snapshot.cases import Cases
 from caio_portal.briefings.snapshot.schema import Figure, Renewal, Tone, VendorLine, Vendors
@@ -48,7 +51,9 @@ def use_cases_by_vendor(cases: Cases) -> dict[int, set[int]]:
 def _cards(scope: Scope) -> dict[int, tuple[Scorecard, Scorecard | None]]:
     """The card of each vendor for the quarter (or the last one before it), and the card before that."""
     history: dict[int, list[Scorecard]] = defaultdict(list)
-    for card in Scorecard.objects.filter(quarter__lte=scope.quarter).order_by("-quarter").defer("lines"):
+    newest = Window(RowNumber(), partition_by="vendor", order_by="-quarter")
+    cards = Scorecard.objects.filter(quarter__lte=scope.quarter).annotate(place=newest).filter(place__lte=2)
+    for card in cards.order_by("-quarter").defer("lines"):
         history[card.vendor_id].append(card)
     return {vendor: (cards[0], cards[1] if len(cards) > 1 else None) for vendor, cards in history.items()}
 

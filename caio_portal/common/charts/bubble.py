@@ -101,10 +101,20 @@ def _draw_labels(drawing: Drawing, plot: Plot, points: list[Point], most: int) -
     highest = max((point.value for point in points), default=1) or 1
     wanted = sorted(points, key=lambda point: -(point.value / highest + point.is_outside * 0.6))[:most]
     taken: list[Box] = []
+    bubbles = [point.box for point in points]
     for point in wanted:
-        if place := _place(point, plot, drawing.width, [other.box for other in points], taken):
+        left, top, right, bottom = _reach(point)
+        near = [box for box in bubbles if box[0] < right and box[2] > left and box[1] < bottom and box[3] > top]
+        if place := _place(point, plot, drawing.width, near, taken):
             taken.append(place.box)
             drawing.text(place.x, place.y, point.label, "text", anchor=place.anchor, weight=500, halo=True)
+
+
+def _reach(point: Point) -> Box:
+    """Where a label of the point can be at all."""
+    high = point.r + 24
+    wide = text_width(point.label, _LABEL) + high
+    return (point.x - wide, point.y - high, point.x + wide, point.y + high)
 
 
 def _place(point: Point, plot: Plot, width: float, bubbles: list[Box], taken: list[Box]) -> Place | None:

@@ -1,6 +1,7 @@
 """Numbers to positions: ticks, ranges, and how wide a text will be."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import ceil, floor, log10
 
 _STEPS = (1, 2, 2.5, 5, 10)
@@ -36,6 +37,7 @@ def limits(values: Iterable[float | None], low: float | None, high: float | None
     return (min(0, *known) if low is None else low, max(0, *known) if high is None else high)
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: object, size: float = 12) -> float:
     """About how many pixels a text takes in Inter."""
     return size * sum(

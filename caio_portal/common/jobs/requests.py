@@ -56,7 +56,7 @@ def publish(job_id: int) -> bool:
     """Send the message that a job waits; False if the broker did not take it."""
     from caio_portal.common.tasks import run_job
 
-    own = {"time_limit": None, "soft_time_limit": None}  # the worker's limits hold, not those of whoever asks
+    own: dict[str, Any] = {"time_limit": None, "soft_time_limit": None}  # the worker's limits hold, not the asker's
     try:
         run_job.apply_async((job_id,), retry=False, **own)
     except Exception as error:  # whatever kombu and redis raise: the row is still there
