@@ -29,7 +29,8 @@ ASSURANCE = {"regulatory_readiness": "Ready", "high_risk_approved": "Approved"} 
 WAITING = 6
 ASKS = 4
 STATUS_OF = {"good": "on_track", "warn": "watch", "bad": "off_track", "neutral": "no_data"}
-UNREAD = ("review__snapshot", "review__charter", "review__plea")  # of reviews: long, and not shown
+OF_STEPS = ("position", "phase", "kind", "days", "due_on", "started_at", "finished_at")
+OF_REVIEWS = ("ref", "use_case", "opened_at", "returned_at", "waited_days", "state", "tier")
 ARROWS = {"+": "up", "−": "down", "-": "down"}
 
 
@@ -173,7 +174,8 @@ def _open_reviews(cases: Cases) -> list[list[ReviewStep]]:
     """The steps, in order, of each open review of a use case that is not confidential."""
     use_cases = {case.row.pk: case.row for case in cases.all if not case.row.confidential}
     rows = ReviewStep.objects.filter(review__closed_at=None, review__use_case__in=use_cases.keys())
-    rows = rows.select_related("review").defer(*UNREAD).order_by("review", "position")
+    rows = rows.select_related("review").only(*OF_STEPS, *(f"review__{name}" for name in OF_REVIEWS))
+    rows = rows.order_by("review", "position")
     for step in rows:
         step.review.use_case = use_cases[step.review.use_case_id]
     return [list(steps) for _, steps in groupby(rows, key=lambda step: step.review_id)]

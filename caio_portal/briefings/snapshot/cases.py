@@ -21,7 +21,11 @@ from portfolio.stages import Stage
 from portfolio.value import MONTHS_IN, improvement
 
 WITHHELD = "Confidential use case"
-UNREAD = ("changed_at", "unit__time_zone")
+UNREAD = ("requester", "source", "revision", "changed_at", "voided_at")
+OF_BENEFITS = (
+    "use_case", "lower_is_better", "baseline", "target", "value", "worth", "currency", "period", "state",
+)  # fmt: skip
+OF_APPROVALS = ("use_case", "material_hash", "valid_until", "ended_at", "end_reason")
 SURE = (BenefitState.MEASURED, BenefitState.VERIFIED)
 
 
@@ -40,6 +44,7 @@ class Case:
     retired_at: datetime | None
     excepted: frozenset[str]  # the controls that it has leave to miss
     vendor_ids: frozenset[int]  # on whose products it relies, through its AI systems
+    unit_name: str
     owner_name: str
     sponsor_name: str
 
@@ -77,7 +82,7 @@ class Case:
 
     def line(self) -> UseCaseLine:
         return UseCaseLine(
-            ref=self.row.ref, title=self.title, unit=self.row.unit.name, owner=self.owner, tier=self.row.tier,
+            ref=self.row.ref, title=self.title, unit=self.unit_name, owner=self.owner, tier=self.row.tier,
             provisional=self.row.tier_provisional, stage=self.row.get_stage_display() or "Not stated",
             value=self.value, cost=self.cost, residual=self.residual,
         )  # fmt: skip
@@ -147,9 +152,9 @@ def _rows(scope: Scope) -> QuerySet[UseCase]:
     return (
         UseCase.objects.active()
         .filter(unit__in=scope.unit_ids)
-        .select_related("unit")
         .defer(*UNREAD)
         .annotate(
+            unit_name=F("unit__name"),
             owner_name=F("owner__name"),
             sponsor_name=F("sponsor__name"),
             spent=Subquery(_costs(scope)),
@@ -171,7 +176,7 @@ def _case(row: UseCase, benefits: list[Benefit], worst: Risk | None, approval: S
         claimed=sum((amount for _, amount in yearly), Decimal(0)) if yearly else None,
         planned=_planned([benefit for benefit, _ in yearly if benefit.state in SURE]), cost=found["spent"], worst=worst,
         approval=approval, retired_at=found["retired_at"], excepted=frozenset(found["excepted"]),
-        vendor_ids=frozenset(found["vendor_ids"]), owner_name=found["owner_name"] or "",
+        vendor_ids=frozenset(found["vendor_ids"]), unit_name=found["unit_name"], owner_name=found["owner_name"] or "",
         sponsor_name=found["sponsor_name"] or "",
     )  # fmt: skip
 
@@ -194,7 +199,7 @@ def a_year(benefit: Benefit, at: Decimal | None = None) -> Decimal | None:
 
 def _benefits(keys: list[int]) -> dict[int, list[Benefit]]:
     found: dict[int, list[Benefit]] = defaultdict(list)
-    for benefit in Benefit.objects.filter(use_case__in=keys, voided_at=None):
+    for benefit in Benefit.objects.filter(use_case__in=keys, voided_at=None).only(*OF_BENEFITS):
         found[benefit.use_case_id].append(benefit)
     return found
 
@@ -220,7 +225,7 @@ def _approvals(scope: Scope, by_key: dict[int, UseCase]) -> dict[int, Standing]:
     lasting = Suspension.objects.filter(approval=OuterRef("pk"), restored_at=None)
     rows = Approval.objects.filter(use_case__in=by_key.keys(), ended_at=None, up_to_stage=Stage.PRODUCTION)
     found = {}
-    for row in rows.annotate(is_suspended=Exists(lasting)):
+    for row in rows.annotate(is_suspended=Exists(lasting)).only(*OF_APPROVALS):
         row.use_case = by_key[row.use_case_id]
         found[row.use_case_id] = standing(row, suspended=row.is_suspended, today=scope.today)
     return found

@@ -108,19 +108,23 @@ def tiers_by_quarter(scope: Scope, cases: Cases) -> tuple[TiersAt, ...]:
         .values_list("use_case_id", "at", "tier", "is_known")
     )
     retired = {case.row.pk: case.retired_at for case in cases.all if case.retired_at}
+    tiered: dict[int, int] = {}
+    later = iter([*tierings, None])
+    following = next(later)
     history = []
     for back in reversed(range(QUARTERS)):
         quarter = scope.quarter.back(back)
         end = min(datetime.combine(quarter.next.first_day, time(), UTC), scope.as_of)
-        tiers: dict[int, int] = {
-            case.row.pk: 0
+        while following and following[1] < end:
+            use_case, _, tier, is_known = following
+            tiered[use_case] = tier if is_known else 0
+            following = next(later)
+        counts = Counter(
+            tiered.get(case.row.pk, 0)
             for case in cases.all
             if case.row.registered_at < end and not (case.row.pk in retired and retired[case.row.pk] < end)
-        }
-        for use_case, at, tier, known in tierings:
-            if at < end and use_case in tiers:
-                tiers[use_case] = tier if known else 0
-        history.append(TiersAt(quarter=quarter, counts=dict(sorted(Counter(tiers.values()).items()))))
+        )
+        history.append(TiersAt(quarter=quarter, counts=dict(sorted(counts.items()))))
     return tuple(history)
 
 
