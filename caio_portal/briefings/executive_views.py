@@ -3,8 +3,8 @@
 from django.db.models import Max, Subquery, Value
 from django.http import HttpResponse
 from django.template.loader import render_to_string
-from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from caio_portal.accounts.access import policy
 from caio_portal.accounts.models import OrgUnit
@@ -30,8 +30,15 @@ def executive(request: Request) -> HttpResponse:
     drawn = caching.remembered(_state_of_data(unit), lambda: _drawn(unit, tree)) if unit else {"lede": "", "body": ""}
     # Kept without their marking by the cache; they were escaped when they were made.
     html = {key: mark_safe(text) for key, text in drawn.items()}  # noqa: S308
-    context = {**html, "units": units, "unit": unit}
+    context = {**html, "units": units, "unit": unit, "unit_links": _links(units, unit)}
     return render_page(request, "briefings/executive.html", context, partials=["executive"])
+
+
+def _links(units: list[OrgUnit], chosen: OrgUnit | None) -> SafeString:
+    """The filter's entries; an organisation may have hundreds, so no template loops over them."""
+    here = mark_safe(' aria-current="page"')
+    rows = ((one.pk, here if chosen and one.pk == chosen.pk else "", one.depth, one.name) for one in units)
+    return format_html_join("", '<a href="?unit={}"{} class="depth-{}">{}</a>', rows)
 
 
 def _drawn(unit: OrgUnit, tree: list[OrgUnit]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from caio_portal.common import assets, clock, marks, parts, words
-from caio_portal.common.charts import Chart, plotly, small, svg
+from caio_portal.common.charts import Chart, html, plotly, small, svg
 from caio_portal.common.tables import Table
 
 register = template.Library()
@@ -103,10 +103,12 @@ def plotly_style_ids() -> str:
 @register.inclusion_tag("components/chart.html")
 def chart(chart: Chart, width: int = 660, explore: bool = True, level: int = 2) -> dict[str, Any]:
     """A chart in a card: takeaway, picture in two widths, source, data table, and Plotly on Explore."""
+    data = chart.data()
     context: dict[str, Any] = {
         "chart": chart,
         "level": level,
-        "data": chart.data(),
+        "data": data,
+        "rows": html.rows(data.rows),
         "figure": None,
         "is_small": width < 500,
     }
