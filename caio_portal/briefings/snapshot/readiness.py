@@ -55,11 +55,13 @@ def _states(scope: Scope, cases: list[Case]) -> tuple[set[Control], set[Control]
     """Controls that do not apply, and those that count as met: with valid evidence, or excepted."""
     counts = Q(evidence__valid_until=None) | Q(evidence__valid_until__gte=scope.today)  # as Evidence.is_valid does
     proof = EvidenceUse.objects.filter(counts, control_state=OuterRef("pk"), evidence__withdrawn_at=None)
-    rows = ControlState.objects.filter(use_case__in=[case.row.pk for case in cases]).annotate(is_proven=Exists(proof))
+    rows = ControlState.objects.filter(
+        use_case__in=[case.row.pk for case in cases], state__in=(State.NOT_APPLICABLE, State.MET)
+    ).annotate(is_proven=Exists(proof))
     out, met = set[Control](), set[Control]()
     for use_case, control, state, is_proven in rows.values_list("use_case_id", "control", "state", "is_proven"):
         if state == State.NOT_APPLICABLE:
             out.add((use_case, control))
-        elif state == State.MET and is_proven:
+        elif is_proven:
             met.add((use_case, control))
     return out, met | {(case.row.pk, control) for case in cases for control in case.excepted}
