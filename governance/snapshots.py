@@ -93,10 +93,6 @@ class Snapshot(Record):
         """The greatest residual risk, 1 to 25; None while no risk is recorded."""
         return max((risk.residual for risk in self.risks), default=None)
 
-    @property
-    def open_controls(self) -> tuple[FrozenControl, ...]:
-        return tuple(control for control in self.controls if control.state not in ("met", "not_applicable"))
-
 
 def freeze(snapshot: Snapshot) -> tuple[str, str]:
     """The canonical text of SNAPSHOT and its SHA-256."""

@@ -1,16 +1,15 @@
 """Reusable filters over use cases, in the words of the pages."""
 
 import re
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
-from portfolio.stages import Stage
 
 if TYPE_CHECKING:
     from caio_portal.accounts.models import User
@@ -37,10 +36,6 @@ class UseCaseQuerySet(models.QuerySet["UseCase"]):
         """All that count: not those whose batch was withdrawn, nor discarded drafts."""
         return self.filter(voided_at=None)
 
-    def running(self) -> Self:
-        """In production and not paused."""
-        return self.active().filter(stage=Stage.PRODUCTION, paused_at=None)
-
     def visible_to(self, user: "User") -> Self:
         """Role × unit × confidentiality; whoever is named in a use case sees it."""
         roles = roles_of(user)
@@ -51,11 +46,6 @@ class UseCaseQuerySet(models.QuerySet["UseCase"]):
         if everyday <= trusted:
             return self.filter(seen)
         return self.filter(seen | Q(confidential=False, unit__in=everyday))
-
-    def without_approval(self, approved: "QuerySet[Any] | None") -> Self:
-        """Running in production while no approval is in force; APPROVED holds the keys of those that have one."""
-        found = self.running()
-        return found if approved is None else found.exclude(pk__in=approved)
 
     def matching(self, text: str) -> Self:
         """Every word of TEXT begins a word of the title or purpose, or TEXT is part of a reference."""

@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import QuerySet
 
 from caio_portal.briefings import narrative
 from caio_portal.briefings.content import content_of
 from caio_portal.briefings.difference import Difference, difference
-from caio_portal.briefings.models import Audience, Briefing, BriefingState, Rendition
+from caio_portal.briefings.models import Briefing, BriefingState, Rendition
 from caio_portal.briefings.rendering import rendition_of, template_version
 from caio_portal.briefings.snapshot.schema import Figure, Snapshot
 from caio_portal.common import clock
@@ -132,7 +131,3 @@ def rendition_key(briefing: Briefing) -> str:
 def numbers_of(briefings: QuerySet[Briefing], briefing: Briefing) -> list[int]:
     rows = briefings.filter(quarter=briefing.quarter, audience=briefing.audience)
     return list(rows.order_by("-number").values_list("number", flat=True))
-
-
-def audiences() -> list[tuple[Any, str]]:
-    return list(Audience.choices)

@@ -55,9 +55,6 @@ class IncidentState(models.TextChoices):
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
-    def unresolved(self) -> Self:
-        return self.filter(resolved_at=None)
-
     def visible_to(self, user: "User") -> Self:
         """Role × unit, and no incident of a confidential use case that the person may not see."""
         roles = roles_of(user)
@@ -68,11 +65,6 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         mine = Q(unit__in=roles.unit_ids(*Role)) | Exists(links.filter(use_case__in=seen))
         hidden = Exists(links.exclude(use_case__in=seen).filter(use_case__confidential=True))
         return self.filter(Q(reported_by=user.pk) | Q(unit__in=roles.unit_ids(*TRUSTED)) | (mine & ~hidden))
-
-    def in_state(self, state: str) -> Self:
-        """Those that are open, mitigated or resolved."""
-        mitigated, resolved = state != IncidentState.OPEN, state == IncidentState.RESOLVED
-        return self.filter(mitigated_at__isnull=not mitigated, resolved_at__isnull=not resolved)
 
     def for_page(self) -> Self:
         return self.select_related("unit", "reported_by")

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from caio_portal.accounts.models import User
 from caio_portal.common import clock
-from governance.models import Approval, Condition, Decision, Review, Suspension
+from governance.models import Approval, Condition, Review, Suspension
 from governance.standing import Standing, is_suspended, standing
 from portfolio import ports
 from portfolio.models import UseCase
@@ -96,10 +96,6 @@ def standings(use_case: UseCase, user: User) -> list[ports.Standing]:
     elif use_case.stage == Stage.PRODUCTION:
         found.append(ports.Standing("Approval", "Running without approval", "bad"))
     return found
-
-
-def last_decision(use_case: UseCase) -> Decision | None:
-    return Decision.objects.filter(review__use_case=use_case).order_by("-decided_at").first()
 
 
 def _view(approval: Approval) -> ApprovalView:

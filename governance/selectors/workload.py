@@ -25,10 +25,6 @@ class Waiting:
     function: str
     late: int  # business days after its day
 
-    @property
-    def can_be_given(self) -> bool:
-        return self.step.kind in STAFFED
-
 
 @dataclass(frozen=True)
 class Load:

@@ -9,11 +9,6 @@ from caio_portal.common.charts.spec import Chart
 _ROW = 34
 
 
-def row_height(count: int) -> int:
-    """The height of a chart of so many bars."""
-    return 12 + _ROW * max(1, count)
-
-
 def draw_bars(chart: Chart, drawing: Drawing, narrow: bool) -> None:
     series = chart.series[0]
     names = [str(name) for name in series.x]

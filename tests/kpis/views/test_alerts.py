@@ -4,7 +4,6 @@ import pytest
 from django.urls import reverse
 
 from caio_portal.accounts.roles import Role
-from caio_portal.common import clock
 from governance.models import Review
 from kpis import answers
 from kpis.models import AlertKind, AlertState
@@ -13,24 +12,8 @@ from tests.factories import make_person, make_unit, signed_in
 from tests.governance.factories import make_incident, make_review
 from tests.kpis.factories import make_alert, make_use_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_november")]
 NOW = datetime(2026, 11, 15, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _mid_november():
-    with clock.at(NOW):
-        yield
-
-
-@pytest.fixture
-def root():
-    return make_unit("Northwind")
-
-
-@pytest.fixture
-def office(root):
-    return make_person(Role.CAIO_OFFICE, unit=root)
 
 
 def address(name, *args):

@@ -6,28 +6,16 @@ from django.urls import reverse
 
 from caio_portal.accounts.roles import Role
 from caio_portal.audit.models import AuditEvent
-from caio_portal.common import clock
 from kpis import selectors
 from kpis.models import BatchState, Feed, FeedBatch, FeedKind
 from kpis.services import feeds, rollups
 from portfolio.stages import Stage
-from tests.factories import make_person, make_unit, signed_in
+from tests.factories import make_person, signed_in
 from tests.kpis.factories import make_feed, make_file, make_use_case
 from tests.kpis.feeds.deliveries import sums
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_november")]
 HEADER = "BillingAccountId,BillingPeriodStart,ChargePeriodStart,ServiceName,EffectiveCost,BilledCost,Tags"
-
-
-@pytest.fixture(autouse=True)
-def _mid_november():
-    with clock.at(datetime(2026, 11, 15, 12, tzinfo=UTC)):
-        yield
-
-
-@pytest.fixture
-def root():
-    return make_unit("Northwind")
 
 
 @pytest.fixture

@@ -20,11 +20,6 @@ BAD = "a,USD,2026-09-01,2026-09-03,ten,9"
 
 
 @pytest.fixture
-def root():
-    return make_unit("Northwind")
-
-
-@pytest.fixture
 def client(root):
     return signed_in(make_person(Role.CAIO_OFFICE, unit=root))
 

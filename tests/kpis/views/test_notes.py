@@ -5,27 +5,15 @@ from django.urls import reverse
 
 from caio_portal.accounts.roles import Role
 from caio_portal.audit.models import AuditEvent
-from caio_portal.common import clock
 from kpis.models import KpiNote
 from kpis.services import feeds, rollups
 from portfolio.stages import Stage
 from tests.factories import make_person, make_unit, signed_in
 from tests.kpis.factories import make_feed, make_file, make_use_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_november")]
 HEADER = "date,measure,num,den,unit,use_case,key"
 MAY = datetime(2026, 5, 4, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _mid_november():
-    with clock.at(datetime(2026, 11, 15, 12, tzinfo=UTC)):
-        yield
-
-
-@pytest.fixture
-def root():
-    return make_unit("Northwind")
 
 
 def observe(unit, *rows):

@@ -1,4 +1,3 @@
-from datetime import UTC, datetime
 from decimal import Decimal as D
 
 import pytest
@@ -7,7 +6,6 @@ from django.urls import reverse
 from caio_portal.accounts.models import Notice
 from caio_portal.accounts.roles import Role
 from caio_portal.audit.models import AuditEvent
-from caio_portal.common import clock
 from caio_portal.common.errors import Invalid
 from kpis.models import KeyResult, Objective, ObjectiveReview
 from kpis.selectors.objectives import standings
@@ -15,24 +13,8 @@ from kpis.services import feeds, objectives, rollups
 from tests.factories import make_person, make_unit, signed_in
 from tests.kpis.factories import make_feed, make_file, make_objective
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_november")]
 HEADER = "date,measure,num,den,unit,key"
-
-
-@pytest.fixture(autouse=True)
-def _mid_november():
-    with clock.at(datetime(2026, 11, 15, 12, tzinfo=UTC)):
-        yield
-
-
-@pytest.fixture
-def root():
-    return make_unit("Northwind")
-
-
-@pytest.fixture
-def office(root):
-    return make_person(Role.CAIO_OFFICE, unit=root)
 
 
 def observe(unit, *rows):

@@ -10,19 +10,8 @@ from portfolio.stages import Stage
 from tests.factories import make_person, make_unit, signed_in
 from tests.kpis.factories import make_feed, make_file, make_use_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_november")]
 HEADER = "date,measure,num,den,n,amount,unit,use_case,key"
-
-
-@pytest.fixture(autouse=True)
-def _mid_november():
-    with clock.at(datetime(2026, 11, 15, 12, tzinfo=UTC)):
-        yield
-
-
-@pytest.fixture
-def root():
-    return make_unit("Northwind")
 
 
 @pytest.fixture

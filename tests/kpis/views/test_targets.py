@@ -1,33 +1,16 @@
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from django.urls import reverse
 
 from caio_portal.accounts.roles import Role
 from caio_portal.audit.models import AuditEvent
-from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, NotAllowed
 from kpis.models import BudgetLine, Target
 from kpis.services import targets
 from tests.factories import make_person, make_unit, signed_in
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _mid_november():
-    with clock.at(datetime(2026, 11, 15, 12, tzinfo=UTC)):
-        yield
-
-
-@pytest.fixture
-def root():
-    return make_unit("Northwind")
-
-
-@pytest.fixture
-def office(root):
-    return make_person(Role.CAIO_OFFICE, unit=root)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_november")]
 
 
 def test_a_target_is_set_and_told(root, office):
