@@ -1,15 +1,21 @@
+from datetime import UTC, date, datetime
+
 import pytest
 from django.urls import reverse
 
 from caio_portal.accounts.roles import Role
-from governance.models import PolicyState, PolicyVersion, State
+from caio_portal.common import clock
+from governance.models import PolicyException, PolicyState, PolicyVersion, State
 from governance.policy import shipped
+from governance.policy.evaluation import evaluator
 from governance.selectors.policies import policy_in_force
 from governance.services import controls
+from portfolio.stages import Stage, rank
 from tests.factories import make_person, make_unit, make_use_case, signed_in
 
 pytestmark = pytest.mark.django_db
 
+HIGH_IMPACT = {"high_impact": "yes"}
 DETAIL = f"/policies/{shipped().number}/"
 
 
@@ -81,10 +87,11 @@ def met(use_case, by, *wanted):
 @pytest.mark.parametrize("rows", [1, 3])
 def test_readiness_counts_controls_that_are_met_with_valid_evidence(unit, owner, django_assert_num_queries, rows):
     for _ in range(rows):
-        met(make_use_case(unit=unit, owner=owner, facts={"high_impact": "yes"}), owner, "C05", "C18")
+        met(make_use_case(unit=unit, owner=owner, facts=HIGH_IMPACT, stage=Stage.PRODUCTION), owner, "C05", "C18")
+        make_use_case(unit=unit, owner=owner, facts=HIGH_IMPACT)
     client = signed_in(owner)
 
-    with django_assert_num_queries(9):  # session, user, roles, notices, units, policy, use cases, met, excused
+    with django_assert_num_queries(9):  # session, user, roles, notices, units, policy, use cases, exceptions, states
         response = client.get(reverse("governance:readiness"))
 
     found = response.context["found"]
@@ -93,20 +100,48 @@ def test_readiness_counts_controls_that_are_met_with_valid_evidence(unit, owner,
     assert "C24" not in found.by_control
 
 
-def test_readiness_leaves_out_what_is_excused(unit, owner):
-    use_case = make_use_case(unit=unit, owner=owner, facts={"high_impact": "yes"})
+def test_readiness_leaves_out_what_does_not_apply(unit, owner):
+    use_case = make_use_case(unit=unit, owner=owner, facts=HIGH_IMPACT, stage=Stage.PRODUCTION)
     reviewer = make_person(Role.REVIEWER, unit=unit)
     controls.set_control_state(use_case.pk, "C17", State.NOT_APPLICABLE, by=reviewer, reason="No public")
 
     found = signed_in(owner).get("/readiness/").context["found"]
 
     assert "C17" not in found.by_control
+    assert "C05" in found.by_control
+
+
+def test_readiness_counts_what_is_excepted_as_met(unit, owner):
+    use_case = make_use_case(unit=unit, owner=owner, facts=HIGH_IMPACT, stage=Stage.PRODUCTION)
+    PolicyException.objects.create(
+        use_case=use_case, control="C05", reason="x", compensating="y", approved_by=owner, expires_on=date(2026, 11, 21)
+    )
+
+    with clock.at(datetime(2026, 11, 21, 12, tzinfo=UTC)):
+        found = signed_in(owner).get("/readiness/").context["found"]
+    with clock.at(datetime(2026, 11, 22, 12, tzinfo=UTC)):
+        after = signed_in(owner).get("/readiness/").context["found"]
+
+    assert [found.by_control[name].met for name in ("C05", "C06")] == [1, 0]
+    assert after.by_control["C05"].met == 0
+
+
+@pytest.mark.parametrize(("stage", "counts"), [(Stage.PILOT, True), (Stage.EXPERIMENT, False), (Stage.RETIRED, False)])
+def test_readiness_asks_what_is_due_by_the_stage_reached(unit, owner, stage, counts):
+    make_use_case(unit=unit, owner=owner, facts=HIGH_IMPACT, stage=stage)
+
+    found = signed_in(owner).get("/readiness/").context["found"]
+
+    due = {
+        control for control, by in evaluator(policy_in_force()).certain_controls(HIGH_IMPACT) if rank(by) <= rank(stage)
+    }
+    assert set(found.by_control) == (due if counts else set())
 
 
 def test_readiness_is_narrowed_to_a_unit(unit, owner):
     team = make_unit("Team", parent=unit)
-    make_use_case(unit=team, owner=owner, facts={"high_impact": "yes"})
-    make_use_case(unit=unit, owner=owner, facts={"high_impact": "yes"})
+    make_use_case(unit=team, owner=owner, facts=HIGH_IMPACT, stage=Stage.PRODUCTION)
+    make_use_case(unit=unit, owner=owner, facts=HIGH_IMPACT, stage=Stage.PRODUCTION)
 
     client = signed_in(owner)
 
@@ -116,7 +151,7 @@ def test_readiness_is_narrowed_to_a_unit(unit, owner):
 
 
 def test_framework_detail_shows_items_with_their_controls(unit, owner):
-    met(make_use_case(unit=unit, owner=owner, facts={"high_impact": "yes"}), owner, "C05")
+    met(make_use_case(unit=unit, owner=owner, facts=HIGH_IMPACT, stage=Stage.PRODUCTION), owner, "C05")
 
     response = signed_in(owner).get("/readiness/omb-m-25-21/")
 

@@ -6,8 +6,6 @@ from caio_portal.common.charts.drawing import Drawing
 from caio_portal.common.charts.scale import Scale, limits, text_width
 from caio_portal.common.charts.spec import Chart
 
-_ROW = 34
-
 
 def draw_bars(chart: Chart, drawing: Drawing, narrow: bool) -> None:
     series = chart.series[0]
