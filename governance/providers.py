@@ -24,6 +24,7 @@ def register() -> None:
     ports.withdraw.register(reviews.on_withdraw)
     ports.standing.register(approvals.standings)
     ports.whereabouts.register(whereabouts.whereabouts)
+    ports.approval_states.register(approvals.approval_states)
     ports.approved_ids.register(approvals.approved_ids)
     ports.use_case_tabs.register(tabs.decisions_tab)
     shell.my_work.register(work.my_work)

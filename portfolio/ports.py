@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from django.db.models import QuerySet
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.expressions import Combinable, Value
 
 from caio_portal.common import clock
 from caio_portal.common.parts import Step
@@ -100,6 +101,32 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class ApprovalState:
+    """One way in which the approval of a use case can stand."""
+
+    key: str
+    label: str
+    tone: Tone
+
+    @property
+    def words(self) -> str:
+        """Where nothing else says that it is the approval."""
+        return f"Approval {self.label.lower()}"
+
+
+@dataclass(frozen=True)
+class ApprovalStates:
+    """How approvals stand, as lists show them and filter by them."""
+
+    states: tuple[ApprovalState, ...]
+    of_row: Callable[[], Combinable]  # the key of the state of each use case of a query; null without an approval
+    having: Callable[[Sequence[str]], Q]  # the use cases whose approval stands in any of these ways
+
+    def of(self, key: str | None) -> ApprovalState | None:
+        return next((state for state in self.states if state.key == key), None)
+
+
+@dataclass(frozen=True)
 class Whereabouts:
     """Where the open review of a use case is: whose turn it is, its steps, and how long this usually takes."""
 
@@ -136,6 +163,8 @@ whereabouts: "Port[[UseCase, User], Whereabouts | None]" = Port("whereabouts")
 preview: "Port[[Mapping[str, Any], str | None], Preview]" = Port("preview")
 previewer: "Port[[], Callable[[Mapping[str, Any]], Preview]]" = Port("previewer")  # for many sets of facts in a row
 gate: "Port[[UseCase, Stage], Checklist]" = Port("gate")
+_NO_APPROVALS = ApprovalStates((), lambda: Value(None, CharField(null=True)), lambda keys: Q(pk__in=[]))
+approval_states: "Port[[], ApprovalStates]" = Port("approval_states")
 approved_ids: "Port[[], QuerySet[Any]]" = Port("approved_ids")
 
 # Called in the transaction of the writer. The provider of facts_changed writes tier, tier_provisional and
@@ -144,6 +173,11 @@ facts_changed: "Port[[Sequence[UseCase], User | None], None]" = Port("facts_chan
 submitted: "Port[[Submission, User], None]" = Port("submitted")
 move: "Port[[int, Stage, User, str], Any]" = Port("move")
 withdraw: "Port[[int, User, str], Any]" = Port("withdraw")
+
+
+def how_approvals_stand() -> ApprovalStates:
+    """Nobody's approval is known as long as nobody grants any."""
+    return next(iter(approval_states.ask_all()), _NO_APPROVALS)
 
 
 def where_it_stands(use_case: "UseCase", user: "User") -> Whereabouts | None:

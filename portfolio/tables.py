@@ -48,6 +48,23 @@ def running_without_approval() -> Q:
     return running if approved is None else running & ~Q(pk__in=approved)
 
 
+def approval_options() -> list[tuple[str, str]]:
+    return [(state.key, state.label) for state in ports.how_approvals_stand().states]
+
+
+def approval_label(row: UseCase) -> str:
+    """How the approval of a row of the list stands, in a word; empty without one."""
+    state = ports.how_approvals_stand().of(vars(row)["approval_state"])
+    return state.label if state else ""
+
+
+def approved_as(keys: Sequence[str]) -> Q:
+    """The use cases whose approval stands in any of these ways, or that have none."""
+    states = ports.how_approvals_stand()
+    found = states.having([key for key in keys if key != NONE])
+    return found | ~states.having([state.key for state in states.states]) if NONE in keys else found
+
+
 class UseCaseTable(tables.Table[UseCase]):
     id = "use-cases"
     noun = ("use case", "use cases")
@@ -72,6 +89,7 @@ class UseCaseTable(tables.Table[UseCase]):
         Column("unit", "Unit", sort="unit__name", value=lambda row: row.unit.name),
         Column("stage", "Stage", sort=_BY_STAGE, value=lambda row: row.get_stage_display() or "Not stated"),
         Column("tier", "Tier", sort="tier", down_first=True, value=lambda row: row.tier),
+        Column("approval", "Approval", value=lambda row: approval_label(row)),
         Column("provisional", "Provisional", on_page=False, value=lambda row: row.tier_provisional),
         Column("owner", "Owner", sort="owner__name", value=lambda row: str(row.owner or "")),
         Column("sponsor", "Sponsor", sort="sponsor__name", value=lambda row: str(row.sponsor or ""), optional=True),
@@ -108,7 +126,8 @@ class UseCaseTable(tables.Table[UseCase]):
         if self.layout and not self.file_format:
             people = ["owner"]
         names = [f"{person}__{field}" for person in people for field in ("name", "email")]
-        return super().found.select_related("unit", *people).only(*_FIELDS, *names)
+        found = super().found.select_related("unit", *people).only(*_FIELDS, *names)
+        return found.annotate(approval_state=ports.how_approvals_stand().of_row())
 
     @staticmethod
     def _filters() -> Sequence[Filter]:
@@ -117,6 +136,7 @@ class UseCaseTable(tables.Table[UseCase]):
             Choices("tier", "Tier", tier_options, none="Not yet known"),
             Choices("unit", "Unit", lookup="unit__path", where=under),
             Choices("source", "Source", Source.choices),
+            Choices("approval", "Approval", approval_options, none="None", where=approved_as, counts=False),
             Choices("value", "Value a year", worth.BANDS, where=worth.in_bands, counts=False),
             Flag("provisional", "Provisional", Q(tier_provisional=True)),
             Flag("unsettled", "Reported as running, to be put in order", unsettled()),
@@ -131,9 +151,10 @@ class UseCaseTable(tables.Table[UseCase]):
     def rows(self) -> list[UseCase]:
         """The rows of the page, each with the words for its tier, which are asked for once."""
         words = {int(value): label for value, label in self._pairs(self._tier) if value.isdigit()}
-        now = clock.now()
+        now, approvals = clock.now(), ports.how_approvals_stand()
         rows = list(self.page.object_list)
         for row in rows:
+            row.approval = approvals.of(vars(row)["approval_state"])  # type: ignore[attr-defined]
             row.tier_label = words.get(row.tier or 0, "")  # type: ignore[attr-defined]
             row.days_over = None if row.paused_at else days_over(row.stage, row.stage_since, now)  # type: ignore[attr-defined]
         return rows

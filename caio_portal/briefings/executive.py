@@ -23,6 +23,7 @@ from caio_portal.common.parts import Ageing, Ask, Heat, Progress, Tile
 from caio_portal.common.quarters import Quarter
 from governance import business_days
 from governance.models import ReviewStep
+from governance.selectors.approvals import approval_states
 
 TILES = ("ai_portfolio_roi", "high_risk_approved", "regulatory_readiness", "time_to_decision", "incident_rate")
 ASSURANCE = {"regulatory_readiness": "Ready", "high_risk_approved": "Approved"}  # and their names beside a line
@@ -32,6 +33,15 @@ STATUS_OF = {"good": "on_track", "warn": "watch", "bad": "off_track", "neutral":
 OF_STEPS = ("position", "phase", "kind", "days", "due_on", "started_at", "finished_at")
 OF_REVIEWS = ("ref", "use_case", "opened_at", "returned_at", "waited_days", "state", "tier")
 ARROWS = {"+": "up", "−": "down", "-": "down"}
+
+
+@dataclass(frozen=True)
+class Lapsed:
+    """Approvals that open no gate as they stand, and the list of their use cases."""
+
+    tone: str
+    words: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,7 @@ class ExecutivePage:
     assurance: Chart
     ages: tuple[Ageing, ...]
     open_reviews: int
+    lapsed: tuple[Lapsed, ...]
     readiness: tuple[Progress, ...]
     heat: Heat
     vendors: str
@@ -73,9 +84,16 @@ def executive_page(unit: OrgUnit, unit_ids: frozenset[int]) -> ExecutivePage:
         asks=tuple(Ask(r.title, r.why, r.tone, r.mark, r.who, r.by, r.link) for r in snapshot.requests[:ASKS]),
         asked=len(snapshot.requests), tiers=pictures.tiers_over_time(snapshot),
         assurance=_assurance([by_key[key] for key in ASSURANCE if key in by_key]), ages=tuple(ages[:WAITING]),
-        open_reviews=len(ages),
+        open_reviews=len(ages), lapsed=tuple(_lapsed(unit, cases)),
         readiness=tuple(_readiness(snapshot)), heat=presentation.heat(snapshot), vendors=_vendors(snapshot),
     )  # fmt: skip
+
+
+def _lapsed(unit: OrgUnit, cases: Cases) -> Iterable[Lapsed]:
+    for how, number in sorted(cases.lapsed.items(), key=lambda pair: -pair[1]):
+        state = approval_states().of(how)
+        assert state
+        yield Lapsed(state.tone, f"{number} {state.label.lower()}", f"/use-cases/?approval={how}&unit={unit.path}")
 
 
 def _beside(asks: int) -> int:

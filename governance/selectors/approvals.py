@@ -1,9 +1,11 @@
 """Where use cases stand with those who decide."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Case, Value, When
 
 from caio_portal.accounts.models import User
 from caio_portal.common import clock
@@ -53,6 +55,39 @@ def approved_ids() -> QuerySet[Approval, int]:
         ~Exists(suspended), ended_at=None, valid_until__gte=clock.today(), material_hash=F("use_case__material_hash")
     )
     return in_force.values_list("use_case", flat=True)
+
+
+def _how_it_stands() -> Case:
+    """The rule of `standing`, for approvals that have not ended."""
+    lasting = Suspension.objects.filter(approval=OuterRef("pk"), restored_at=None)
+    return Case(
+        When(valid_until__lt=clock.today(), then=Value(Standing.EXPIRED.value)),
+        When(Exists(lasting), then=Value(Standing.SUSPENDED.value)),
+        When(~Q(material_hash=F("use_case__material_hash")), then=Value(Standing.STALE.value)),
+        default=Value(Standing.IN_FORCE.value),
+    )
+
+
+def _state_of_row() -> Subquery:
+    """For each use case of a query: how its approval stands; null without one."""
+    approvals = Approval.objects.filter(use_case=OuterRef("pk"), ended_at=None).annotate(how=_how_it_stands())
+    return Subquery(approvals.values("how")[:1], output_field=CharField(null=True))
+
+
+def _having(keys: Sequence[str]) -> Q:
+    approvals = Approval.objects.filter(ended_at=None).annotate(how=_how_it_stands()).filter(how__in=keys)
+    return Q(pk__in=approvals.values("use_case"))
+
+
+LISTED = (Standing.IN_FORCE, Standing.STALE, Standing.SUSPENDED, Standing.EXPIRED)
+_STATES = ports.ApprovalStates(
+    tuple(ports.ApprovalState(how.value, how.label, _TONES[how]) for how in LISTED), _state_of_row, _having
+)
+
+
+def approval_states() -> ports.ApprovalStates:
+    """Answer to portfolio's port, for its lists."""
+    return _STATES
 
 
 def approval_of(use_case: UseCase) -> ApprovalView | None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.http import QueryDict
 
 from caio_portal.accounts.models import Notice
 from caio_portal.accounts.roles import Role
@@ -11,7 +12,7 @@ from caio_portal.common import clock
 from caio_portal.common.errors import NotAllowed
 from governance.decisions import Choice, NamedCondition, Outcome
 from governance.models import Approval, Cause, Condition, Evidence, Suspension
-from governance.selectors.approvals import approval_of, approved_ids, standings
+from governance.selectors.approvals import approval_of, approval_states, approved_ids, standings
 from governance.services.approvals import (
     accept_risk,
     decide_single,
@@ -25,7 +26,8 @@ from governance.services.votes import cast_vote
 from governance.standing import Standing
 from portfolio.models import UseCase
 from portfolio.services import write_facts
-from tests.factories import make_person
+from portfolio.tables import UseCaseTable
+from tests.factories import make_person, signed_in
 from tests.governance.scene import harmless, make_scene
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +168,50 @@ def test_a_changed_material_fact_makes_an_approval_stale(scene, conditional):
     use_case.refresh_from_db()
     assert approval_of(use_case).standing == Standing.STALE
     assert list(approved_ids()) == []
+
+
+def listed(use_case) -> str:
+    """What the list of use cases, filtered by it, says of the approval."""
+    keys = ["none", *(state.key for state in approval_states().states)]
+    found = [
+        (key, row.approval.key if row.approval else "none")
+        for key in keys
+        for row in UseCaseTable(QueryDict(f"approval={key}"), use_case.owner).rows
+    ]
+    [(asked, shown)] = found  # each use case is found by exactly one
+    assert asked == shown
+    return shown
+
+
+def test_lists_say_how_an_approval_stands(scene, conditional):
+    use_case = conditional.use_case
+    told = [listed(use_case)]
+    write_facts(use_case.pk, {"personal_data": True}, by=scene.owner)
+    told.append(listed(use_case))
+    with clock.at(clock.now() + timedelta(days=31)):
+        suspend_overdue()
+        told.append(listed(use_case))
+    with clock.at(clock.now() + timedelta(days=800)):
+        told.append(listed(use_case))
+    revoke_approval(conditional.pk, "It hurts.", by=scene.office)
+
+    assert [*told, listed(use_case)] == ["in_force", "stale", "suspended", "expired", "none"]
+
+
+def test_a_card_of_the_board_says_that_an_approval_is_stale(scene, conditional):
+    fresh = signed_in(scene.owner).get("/use-cases/?view=board")
+    write_facts(conditional.use_case_id, {"personal_data": True}, by=scene.owner)
+    stale = signed_in(scene.owner).get("/use-cases/?view=board")
+
+    assert ["Approval" in page.content.decode().partition("board-card")[2] for page in (fresh, stale)] == [False, True]
+
+
+def test_the_executive_page_counts_approvals_that_open_no_gate(scene, conditional):
+    write_facts(conditional.use_case_id, {"personal_data": True}, by=scene.owner)
+
+    page = signed_in(scene.executive).get("/executive/").content.decode()
+
+    assert f"/use-cases/?approval=stale&amp;unit={scene.unit.path}" in page
 
 
 def test_another_fact_does_not(scene, conditional):

@@ -154,8 +154,8 @@ def test_export_of_all_columns_begins_with_the_reference(office, portfolio):
     told = dict(zip(head, row, strict=True))
     assert told | dict.fromkeys(("Registered", "Changed", "In stage since", "Requester"), "") == {
         "Reference": UseCase.objects.get(tier=3).ref, "Use case": "Chat for claims", "Unit": "Claims", "Stage": "Pilot",
-        "Tier": "3", "Provisional": "Yes", "Owner": "", "Sponsor": "", "Requester": "", "Source": "Intake",
-        "In stage since": "", "Registered": "", "Changed": "",
+        "Tier": "3", "Approval": "", "Provisional": "Yes", "Owner": "", "Sponsor": "", "Requester": "",
+        "Source": "Intake", "In stage since": "", "Registered": "", "Changed": "",
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The use cases of a briefing, read once for all its sections. The titles of confidential ones are withheld."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,7 +25,7 @@ UNREAD = ("requester", "source", "revision", "changed_at", "voided_at")
 OF_BENEFITS = (
     "use_case", "lower_is_better", "baseline", "target", "value", "worth", "currency", "period", "state",
 )  # fmt: skip
-OF_APPROVALS = ("use_case", "material_hash", "valid_until", "ended_at", "end_reason")
+OF_APPROVALS = ("use_case", "up_to_stage", "material_hash", "valid_until", "ended_at", "end_reason")
 SURE = (BenefitState.MEASURED, BenefitState.VERIFIED)
 
 
@@ -40,7 +40,8 @@ class Case:
     planned: Decimal | None  # a year, had every benefit in `value` reached its target
     cost: Decimal | None  # the last twelve months
     worst: Risk | None  # the open risk with the greatest residual
-    approval: Standing | None
+    approval: Standing | None  # for production
+    leave: Standing | None  # for whatever stage
     retired_at: datetime | None
     excepted: frozenset[str]  # the controls that it has leave to miss
     vendor_ids: frozenset[int]  # on whose products it relies, through its AI systems
@@ -122,6 +123,11 @@ class Cases:
         return case.residual - self.appetites[case.row.tier]
 
     @property
+    def lapsed(self) -> Counter[Standing]:
+        """How many approvals have not ended and yet open no gate, by how they stand."""
+        return Counter(case.leave for case in self.all if case.leave and case.leave is not Standing.IN_FORCE)
+
+    @property
     def unapproved(self) -> tuple[Case, ...]:
         """Those in production without an approval in force, the gravest first."""
         found = [case for case in self.running if case.approval is not Standing.IN_FORCE]
@@ -166,18 +172,19 @@ def _rows(scope: Scope) -> QuerySet[UseCase]:
     )
 
 
-def _case(row: UseCase, benefits: list[Benefit], worst: Risk | None, approval: Standing | None) -> Case:
+def _case(row: UseCase, benefits: list[Benefit], worst: Risk | None, leave: tuple[Stage, Standing] | None) -> Case:
     yearly = [(benefit, amount) for benefit in benefits if (amount := a_year(benefit)) is not None]
     sure = [amount for benefit, amount in yearly if benefit.state in SURE]
     found = vars(row)  # what the query added
+    up_to, how = leave or (None, None)
     return Case(
         row=row, value=sum(sure, Decimal(0)) if sure else None,
         verified=sum((a for benefit, a in yearly if benefit.state == BenefitState.VERIFIED), Decimal(0)),
         claimed=sum((amount for _, amount in yearly), Decimal(0)) if yearly else None,
         planned=_planned([benefit for benefit, _ in yearly if benefit.state in SURE]), cost=found["spent"], worst=worst,
-        approval=approval, retired_at=found["retired_at"], excepted=frozenset(found["excepted"]),
-        vendor_ids=frozenset(found["vendor_ids"]), unit_name=found["unit_name"], owner_name=found["owner_name"] or "",
-        sponsor_name=found["sponsor_name"] or "",
+        approval=how if up_to == Stage.PRODUCTION else None, leave=how, retired_at=found["retired_at"],
+        excepted=frozenset(found["excepted"]), vendor_ids=frozenset(found["vendor_ids"]), unit_name=found["unit_name"],
+        owner_name=found["owner_name"] or "", sponsor_name=found["sponsor_name"] or "",
     )  # fmt: skip
 
 
@@ -220,12 +227,13 @@ def _worst(keys: list[int]) -> dict[int, Risk]:
     return {risk.use_case_id: risk for risk in rows.order_by("use_case_id", gravest, "pk").distinct("use_case_id")}
 
 
-def _approvals(scope: Scope, by_key: dict[int, UseCase]) -> dict[int, Standing]:
-    """How the approval for production of each use case stands."""
+def _approvals(scope: Scope, by_key: dict[int, UseCase]) -> dict[int, tuple[Stage, Standing]]:
+    """Up to which stage each use case is approved, and how the approval stands."""
     lasting = Suspension.objects.filter(approval=OuterRef("pk"), restored_at=None)
-    rows = Approval.objects.filter(use_case__in=by_key.keys(), ended_at=None, up_to_stage=Stage.PRODUCTION)
-    found = {}
+    rows = Approval.objects.filter(use_case__in=by_key.keys(), ended_at=None)
+    found: dict[int, tuple[Stage, Standing]] = {}
     for row in rows.annotate(is_suspended=Exists(lasting)).only(*OF_APPROVALS):
         row.use_case = by_key[row.use_case_id]
-        found[row.use_case_id] = standing(row, suspended=row.is_suspended, today=scope.today)
+        how = standing(row, suspended=row.is_suspended, today=scope.today)
+        found[row.use_case_id] = Stage(row.up_to_stage), how
     return found
