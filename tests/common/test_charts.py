@@ -42,6 +42,20 @@ def test_every_kind_is_well_formed_and_named(chart, draw):
     assert all(float(element.get("width", 0)) >= 0 for element in root.iter(f"{SVG}rect"))
 
 
+@pytest.mark.parametrize(("value", "corner"), [(18, "bottom"), (1, "top")])
+def test_the_name_of_a_zone_makes_way_for_bubbles(value, corner):
+    chart = Chart(
+        "c", "bubble", "Value", "Words", [Series("High", [24], [value], sizes=[1], labels=["Claims"])],
+        x=Axis("Risk", 0, 25), y=Axis("Value", 0, 18), zone_from=10, zone_label="Above the appetite",
+    )  # fmt: skip
+
+    root = ElementTree.fromstring(svg.on_page(chart, narrow=True))
+
+    heights = [float(text.get("y")) for text in root.iter(f"{SVG}text") if text.text == chart.zone_label]
+    assert len(heights) == 1
+    assert (heights[0] > float(root.get("viewBox").split()[3]) / 2) == (corner == "bottom")
+
+
 @DRAWN
 def test_the_page_uses_tokens_and_paper_uses_literals(chart):
     assert "#" not in svg.on_page(chart).replace("url(#", "")

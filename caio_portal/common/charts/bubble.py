@@ -49,24 +49,35 @@ def draw_bubble(chart: Chart, drawing: Drawing, narrow: bool) -> None:
     to_x = Scale(x_marks[0], chart.x.high or x_marks[-1], plot.left, plot.right)
     to_y = Scale(y_marks[0], y_marks[-1], plot.bottom, plot.top)
 
-    _draw_zone(chart, drawing, plot, to_x, narrow)
+    _draw_zone(chart, drawing, plot, to_x)
     draw_y_axis(drawing, plot, chart.y, y_marks, to_y)
     draw_x_numbers(drawing, plot, chart.x, x_marks, to_x)
     _draw_titles(chart, drawing, plot, narrow)
     points = _points(chart, to_x, to_y, 17 if narrow else 26)
     for point in points:
         drawing.marker(point.series.marker, point.x, point.y, point.r, point.series.color, tip=point.tip, opacity=0.78)
-    _draw_labels(drawing, plot, points, 5 if narrow else 13)
+    taken = _name_zone(chart, drawing, plot, to_x, points)
+    _draw_labels(drawing, plot, points, 5 if narrow else 13, taken)
 
 
-def _draw_zone(chart: Chart, drawing: Drawing, plot: Plot, to_x: Scale, narrow: bool) -> None:
+def _draw_zone(chart: Chart, drawing: Drawing, plot: Plot, to_x: Scale) -> None:
     if chart.zone_from is None:
         return
     start = to_x(chart.zone_from)
     drawing.rect(start, plot.top, plot.right - start, plot.height, "zone")
     drawing.line(start, plot.top, start, plot.bottom, "tier-3", 1.25, "4 3")
-    if text_width(chart.zone_label) < plot.right - start - 12 or not narrow:
-        drawing.text(plot.right - 8, plot.top + 16, chart.zone_label, "warn", anchor="end", weight=600)
+
+
+def _name_zone(chart: Chart, drawing: Drawing, plot: Plot, to_x: Scale, points: list[Point]) -> list[Box]:
+    """The zone's name in the one of its two right corners where it hides less, if the zone is wide enough."""
+    width = text_width(chart.zone_label, _LABEL) * 1.1  # bolder than the labels
+    right = plot.right - 8
+    if chart.zone_from is None or width > right - to_x(chart.zone_from) - 4:
+        return []
+    corners = [(right - width, y - 11, right, y + 3) for y in (plot.top + 16, plot.bottom - 10)]
+    box = min(corners, key=lambda corner: sum(_overlap(corner, point.box, 2) for point in points))
+    drawing.text(right, box[3] - 3, chart.zone_label, "warn", anchor="end", weight=600)
+    return [box]
 
 
 def _draw_titles(chart: Chart, drawing: Drawing, plot: Plot, narrow: bool) -> None:
@@ -96,17 +107,16 @@ def _points(chart: Chart, to_x: Scale, to_y: Scale, largest: float) -> list[Poin
     return sorted(points, key=lambda point: -point.r)
 
 
-def _draw_labels(drawing: Drawing, plot: Plot, points: list[Point], most: int) -> None:
+def _draw_labels(drawing: Drawing, plot: Plot, points: list[Point], most: int, taken: list[Box]) -> None:
     """Name the points that matter most: of great value, or outside the appetite."""
     highest = max((point.value for point in points), default=1) or 1
     wanted = sorted(points, key=lambda point: -(point.value / highest + point.is_outside * 0.6))[:most]
-    taken: list[Box] = []
     bubbles = [point.box for point in points]
     for point in wanted:
         left, top, right, bottom = _reach(point)
         near = [box for box in bubbles if box[0] < right and box[2] > left and box[1] < bottom and box[3] > top]
         if place := _place(point, plot, drawing.width, near, taken):
-            taken.append(place.box)
+            taken = [*taken, place.box]
             drawing.text(place.x, place.y, point.label, "text", anchor=place.anchor, weight=500, halo=True)
 
 
