@@ -6,7 +6,7 @@ from collections.abc import Callable
 from caio_portal.briefings.snapshot.schema import Figure, Snapshot
 from caio_portal.common.errors import Invalid
 from caio_portal.common.records import Record
-from caio_portal.common.words import plural
+from caio_portal.common.words import inner, plural
 
 
 class Field(Record):
@@ -54,7 +54,7 @@ def suggest(snapshot: Snapshot) -> dict[str, str]:
 
 def _said(figures: tuple[Figure, ...], count: int = 3) -> str:
     known = [figure for figure in figures if figure.value is not None][:count]
-    return ", ".join(f"{figure.label[:1].lower()}{figure.label[1:]} {figure.words}" for figure in known)
+    return ", ".join(f"{inner(figure.label)} {figure.words}" for figure in known)
 
 
 def _headline(snapshot: Snapshot) -> str:
@@ -85,7 +85,7 @@ def _outlook(snapshot: Snapshot) -> str:
     coming = [obligation for obligation in snapshot.obligations if obligation.on >= snapshot.as_of.date()]
     if not coming:
         return first
-    return f"{first} The next date of the law is {coming[0].on:%-d %B %Y}: {_inner(coming[0].title)}."
+    return f"{first} The next date of the law is {coming[0].on:%-d %B %Y}: {inner(coming[0].title)}."
 
 
 def _requests(snapshot: Snapshot) -> str:
@@ -161,11 +161,6 @@ def _kpis(snapshot: Snapshot) -> str:
 
 def _list(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else "none"
-
-
-def _inner(title: str) -> str:
-    """A title inside a sentence keeps its capitals only where they are a name's."""
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 _WRITERS: dict[str, Callable[[Snapshot], str]] = {

@@ -79,7 +79,7 @@ def tiers_over_time(snapshot: Snapshot) -> Chart:
             )
             for tier in seen
         ],
-        y=Axis(low=0), row_head="Quarter", height=230, source="Register of use cases, as tiered at the end of each quarter",
+        y=Axis(low=0), row_head="Quarter", height=230, source="Register of use cases, as tiered at each quarter's end",
     )  # fmt: skip
 
 

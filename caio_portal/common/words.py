@@ -11,6 +11,11 @@ _SCALES = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k"))
 Number = int | float | Decimal
 
 
+def inner(text: str) -> str:
+    """A title as it stands inside a sentence: its first letter small, unless a capital follows (AI, ISO)."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def number(value: Number | None, places: int | None = None) -> str:
     """1,234 or 12.5: grouped, with as few decimals as it needs (at most two) unless `places` says how many."""
     if value is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from caio_portal.accounts.models import User
+from caio_portal.common.words import inner
 from governance.models import Condition, Decision, Review
 from portfolio.facts import CATALOGUE
 from portfolio.models import UseCase
@@ -71,4 +72,4 @@ def _marks(facts: Mapping[str, Any]) -> frozenset[tuple[str, Any]]:
 
 def _words(mark: tuple[str, Any]) -> str:
     fact = CATALOGUE[mark[0]]
-    return fact.label if mark[1] is True else f"{fact.label}: {fact.choices.get(str(mark[1]), str(mark[1])).lower()}"
+    return fact.label if mark[1] is True else f"{fact.label}: {inner(fact.choices.get(str(mark[1]), str(mark[1])))}"

@@ -9,6 +9,14 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
+    ("title", "expected"),
+    [("A person decides, the AI advises", "a person decides, the AI advises"), ("AI literacy", "AI literacy")],
+)
+def test_a_title_inside_a_sentence(title, expected):
+    assert words.inner(title) == expected
+
+
+@pytest.mark.parametrize(
     ("value", "expected"),
     [(None, "–"), (0, "0"), (1234567, "1,234,567"), (12.5, "12.5"), (12.0, "12"), (Decimal("1.005"), "1"), (-3, "-3")],
 )

@@ -21,6 +21,7 @@ from caio_portal.briefings.snapshot.schema import Definition, Obligation, Previo
 from caio_portal.briefings.snapshot.scope import CURRENCY, Scope, board_scope
 from caio_portal.briefings.snapshot.vendors import vendors
 from caio_portal.common.quarters import Quarter
+from caio_portal.common.words import inner
 from governance.frameworks import catalogue
 from governance.frameworks.catalogue import Confidence
 from governance.selectors.policies import version_in_force
@@ -61,7 +62,7 @@ def _obligations(scope: Scope) -> tuple[Obligation, ...]:
     days = catalogue().calendar(scope.last_day - CALENDAR_BEFORE, scope.last_day + CALENDAR_AFTER)
     return tuple(
         Obligation(
-            on=day.on, title=f"{framework.title}: {day.title[:1].lower()}{day.title[1:]}", was=day.was,
+            on=day.on, title=f"{framework.title}: {inner(day.title)}", was=day.was,
             unverified=day.confidence is Confidence.UNVERIFIED, source=day.ref,
         )
         for framework, day in days[:CALENDAR_ROWS]

@@ -2,6 +2,7 @@
 
 from caio_portal.briefings.snapshot.schema import Figure, KpiLine
 from caio_portal.briefings.snapshot.scope import Scope
+from caio_portal.common.words import inner
 from kpis import selectors
 from kpis.selectors import Reading
 
@@ -42,7 +43,7 @@ def line_of(reading: Reading) -> KpiLine:
 def _formula(reading: Reading) -> str:
     kpi = reading.kpi
     window = kpi.window.label
-    return f"{kpi.numerator} ÷ {kpi.denominator[:1].lower()}{kpi.denominator[1:]}, {window}. Source: {kpi.feed}."
+    return f"{kpi.numerator} ÷ {inner(kpi.denominator)}, {window}. Source: {kpi.feed}."
 
 
 def _coverage(reading: Reading) -> str:

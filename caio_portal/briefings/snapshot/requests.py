@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from caio_portal.briefings.snapshot.cases import Case, Cases
 from caio_portal.briefings.snapshot.schema import Budget, Request, Vendors
 from caio_portal.briefings.snapshot.scope import Scope
+from caio_portal.common.words import inner
 from governance.models import ReviewStep, StepKind
 
 AT_MOST = 7
@@ -59,7 +60,7 @@ def _outside_appetite(scope: Scope, cases: Cases) -> list[Request]:
 
 def _acceptance(cases: Cases, case: Case) -> Request:
     appetite = cases.appetites[case.row.tier or 5]
-    risk = f" ({case.gravest[:1].lower()}{case.gravest[1:]})" if case.gravest else ""
+    risk = f" ({inner(case.gravest)})" if case.gravest else ""
     return Request(
         title=f"Accept or reduce the residual risk of {case.title}",
         why=f"Its greatest residual risk{risk} is {case.residual} against an appetite of {appetite} for tier "

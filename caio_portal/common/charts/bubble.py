@@ -7,6 +7,7 @@ from caio_portal.common.charts.drawing import Drawing, legend_width
 from caio_portal.common.charts.frame import Plot, draw_x_numbers, draw_y_axis, plot_area
 from caio_portal.common.charts.scale import Scale, limits, text_width, ticks
 from caio_portal.common.charts.spec import Chart, Series
+from caio_portal.common.words import inner
 
 Box = tuple[float, float, float, float]
 _LABEL = 12  # font size
@@ -85,7 +86,7 @@ def _draw_titles(chart: Chart, drawing: Drawing, plot: Plot, narrow: bool) -> No
     if narrow:
         drawing.text(2, 12, f"↑ {chart.y.title}", "text-3")
         return
-    area = f"  ·  bubble area: {chart.size.title[:1].lower()}{chart.size.title[1:]}" if chart.size.title else ""
+    area = f"  ·  bubble area: {inner(chart.size.title)}" if chart.size.title else ""
     drawing.text(2, 12, f"↑ {chart.y.title}{area}", "text-3")
     items = [(series.name, series.color, series.marker) for series in chart.series]
     drawing.legend(items, plot.right + 14 - sum(legend_width(name) for name, _, _ in items), 12)
