@@ -41,6 +41,30 @@ def test_every_writer_brings_the_same_table(content):
     assert rows == list(enumerate(ROWS, start=2))
 
 
+@pytest.mark.parametrize("content", [samples.ZSTD, samples.LZ4, samples.GZIP], ids=["zstd", "lz4", "gzip"])
+def test_every_codec_brings_the_same_table(content):
+    expected = [["acc", START, repr(number / 4)] for number in range(6)]
+
+    with guard.opened(io.BytesIO(content)) as opened:  # the child finds the package that unpacks Zstandard
+        assert [cells for _, cells in opened] == expected
+
+
+def test_lz4_as_hadoop_frames_it():
+    plain, block = b"abcabcabcabcabcX", b"\x38abc\x03\x00\x10X"  # 3 literals, a copy of 12; 1 literal
+    frame = struct.pack(">II", len(plain), len(block)) + block
+
+    assert packing.unpacked(frame * 2, 5, 32) == plain * 2
+    assert packing.unpacked(block, 5, 16) == packing.unpacked(block, 7, 16) == plain
+
+
+@pytest.mark.parametrize(
+    ("codec", "data"), [(6, b"\x28\xb5\x2f\xfd\x20\x07"), (6, b"no"), (7, b"\x38abc\x04\x00"), (7, b"\xf0\xff")]
+)
+def test_a_damaged_page_is_refused(codec, data):
+    with pytest.raises(Refused, match="cannot be unpacked"):
+        packing.unpacked(data, codec, 16)
+
+
 def test_times_of_older_writers_are_utc():
     assert read(samples.SPARK_TIMES)[1:] == [(number, ["acc", START]) for number in range(2, 8)]
 
@@ -54,7 +78,7 @@ def test_a_file_is_opened_in_the_child_process():
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (samples.ZSTD, "Zstandard"),
+        (samples.BROTLI, "packed with Brotli"),
         (samples.DELTA, "not read"),
         (samples.ARROW[:-9], "breaks off"),
         (b"PAR1PAR1", "breaks off"),
