@@ -21,6 +21,7 @@ from kpis.feeds.source import Refused, Source
 
 # What reading a document of another shape raises: text where an object should be, a number that is none.
 MISSHAPEN = (AttributeError, TypeError, LookupError, ValueError, ArithmeticError, OSError)
+PARTS = frozenset({"inference_cost"})  # money that effective cost holds already: left out of what is unallocated
 logger = logging.getLogger(__name__)
 
 
@@ -59,6 +60,7 @@ class Settings:
     date_format: str
     today: date
     report: Report
+    currency: str
     roster: Callable[[], Source] = field(repr=False)  # the file that the feed of the roster brought last
 
     @property
@@ -109,7 +111,7 @@ class DocumentFile:
                 amount = part
                 if amount is not None:
                     self.report.amounts[f"{seen.measure} {seen.at:%Y-%m}"] += amount
-                    if place.use_case_id is None:
+                    if place.use_case_id is None and seen.measure not in PARTS:
                         self.report.unallocated += amount
                     amount = self._rounder.rounded(amount, (measure, seen.at.year, seen.at.month, place, scope.number))
                 yield Staged(
@@ -133,7 +135,7 @@ class DocumentFile:
     def _portions(self, seen: Seen, scope: Scope) -> Portions:
         """Who gets it. Only money is divided: counts of what several use cases share belong to none of them."""
         found, month = self._finder.find(seen.labels), cells.month_of(seen.at)
-        if seen.amount is not None and not found.matched:
+        if seen.amount is not None and not found.matched and seen.measure not in PARTS:
             self.report.miss(Unmatched(scope.number, month, tuple(sorted(seen.labels.items()))), seen.amount)
         portions = self._finder.register.portions(found, month)
         is_whole = seen.amount is not None or len(portions) == 1

@@ -1,6 +1,7 @@
 """The plain feed: a CSV with one observation a row, for every KPI that no other feed serves.
 
-Columns: date, measure; num, den, n, amount as the measure needs; use_case, unit, vendor, key as they are known.
+Columns: date, measure; num, den, n, amount as the measure needs; use_case, unit, vendor, key as they are known. A feed
+may name them otherwise, and tell the measure of a table that has one only.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from kpis import months
 from kpis.catalogue import Measure
 from kpis.feeds import cells
 from kpis.feeds.delivery import Report, Rounder, Row, Scope, Staged, key_of_text, unique_columns
-from kpis.feeds.mapping import Place, Register
+from kpis.feeds.mapping import FeedMapping, Place, Register
 
 REQUIRED = ("date", "measure")
 KNOWN = (*REQUIRED, "num", "den", "n", "amount", "use_case", "unit", "vendor", "key")
@@ -33,13 +34,16 @@ class ObservationFile:
         self,
         header: Sequence[str],
         rows: Iterable[Row],
+        mapping: FeedMapping,
         *,
         measures: Mapping[str, Measure],
         register: Register,
         moment: Callable[[str], datetime],
     ) -> None:
-        self.columns = {name.lower(): place for name, place in unique_columns(header).items()}
-        if missing := [name for name in REQUIRED if name not in self.columns]:
+        self.columns = _columns(header, mapping.columns)
+        self._one_measure = mapping.measure
+        told = {*self.columns, *(["measure"] if mapping.measure else [])}
+        if missing := [name for name in REQUIRED if name not in told]:
             raise Invalid(f"This is not a file of observations: the column {', '.join(missing)} is missing.")
         self.scopes: dict[str, Scope] = {}
         self.report = Report()
@@ -97,7 +101,7 @@ class ObservationFile:
         return head
 
     def _measure(self, row: Sequence[str]) -> tuple[str, Measure]:
-        key = self._text(row, "measure").lower()
+        key = self._text(row, "measure").lower() or self._one_measure
         if key not in self._measures:
             raise _Unusable("measure", f"“{key[:40]}” is not a measure of the catalogue.")
         return key, self._measures[key]
@@ -174,6 +178,15 @@ class ObservationFile:
             return how(given)
         except ValueError as error:
             raise _Unusable(column, str(error)) from None
+
+
+def _columns(header: Sequence[str], named: Mapping[str, str]) -> dict[str, int]:
+    """Where each column is, by the name that this feed's module knows it under."""
+    places = {name.lower(): place for name, place in unique_columns(header).items()}
+    roles = {name.lower(): role for role, name in named.items()}
+    if missing := [name for name in roles if name not in places]:
+        raise Invalid(f"The file has no column {', '.join(missing)}, which the feed names.", field="file")
+    return {roles.get(name, name): place for name, place in places.items()}
 
 
 class _Unusable(Exception):

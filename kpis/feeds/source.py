@@ -51,6 +51,15 @@ class Source:
                 raise Invalid(f"Entry {number} of the JSON is not an object.", field="file")
             yield number, entry
 
+    def entries(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Objects; those of a table are its rows, as text by the names of the columns."""
+        if self._start()[:1] in (b"{", b"["):
+            yield from self.objects()
+            return
+        header, rows = self.table(loose=True)
+        for line, row in rows:
+            yield line, dict(zip(header, row, strict=False))
+
     def lines(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """JSON lines, each with its number."""
         self.file.seek(0)

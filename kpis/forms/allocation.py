@@ -39,7 +39,9 @@ class RuleForm(forms.Form):
         self._labels = labels
         fields: Any = self.fields
         fields["labels"].choices = [(name, f"{name} = {value}") for name, value in labels.items()]
-        fields["labels"].initial = [name for name in labels if name.startswith(("Tags.", "tag.", "key", "team"))]
+        fields["labels"].initial = [
+            name for name in labels if name.startswith(("Tags.", "tag.", "key", "team", "project", "workspace"))
+        ]
         seen = UseCase.objects.visible_to(user).filter(voided_at=None).exclude(stage=Stage.RETIRED)
         named = seen.order_by("title").values_list("ref", "title")
         fields["use_case"].choices = [("", "–"), *((ref, f"{title} ({ref})") for ref, title in named)]

@@ -14,7 +14,7 @@ from kpis.feeds.mapping import FeedMapping
 from kpis.models import BatchState, Feed, FeedKind, UnmatchedSpend
 
 SHOWN = 50
-KINDS = (FeedKind.FOCUS, FeedKind.LITELLM)
+KINDS = (FeedKind.FOCUS, FeedKind.PROVIDER, FeedKind.LITELLM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,9 @@ def checked_mapping(feed: Feed) -> FeedMapping:
         raise Invalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", field="mapping") from None
     if feed.kind != FeedKind.FOCUS and any(rule.by_usage for rule in mapping.rules):
         raise Invalid("rules: only a cost file is divided by what a gateway counted.", field="mapping")
-    known = MEASURES.get(feed.kind, ())
+    known = tuple(catalogue.current().measures) if feed.kind == FeedKind.OBSERVATIONS else MEASURES.get(feed.kind, ())
     if mapping.measure and mapping.measure not in known:
-        choice = " or ".join(known) or "measures of its own"
+        choice = "those of the catalogue" if len(known) > 9 else " or ".join(known) or "measures of its own"
         raise Invalid(f"measure: this kind of feed brings {choice}.", field="mapping")
     return mapping
 
@@ -72,12 +72,11 @@ def focus_ids() -> Ids:
 
 def _table(feed: Feed, source: Source) -> Delivery:
     header, rows = source.table()
-    register = _register(feed)
+    register, mapping = _register(feed), checked_mapping(feed)
     moment = cells.moments(feed.zone, feed.date_format)
     if feed.kind == FeedKind.OBSERVATIONS:
         measures = catalogue.current().measures
-        return ObservationFile(header, rows, measures=measures, register=register, moment=moment)
-    mapping = checked_mapping(feed)
+        return ObservationFile(header, rows, mapping, measures=measures, register=register, moment=moment)
     return FocusFile(
         header, rows, ids=focus_ids(), moment=moment, currency=feed.currency,
         finder=lambda columns, warn: Finder(mapping, register, columns, warn),
@@ -100,7 +99,7 @@ def _document(feed: Feed, source: Source, stack: ExitStack) -> Delivery:
             raise Invalid(f"The feed {mapping.roster} has brought no file yet.", field="file")
         return Source(stack.enter_context(default_storage.open(batch.file.storage_name)), stack)
 
-    settings = Settings(mapping, feed.zone, feed.date_format, clock.today(), Report(), roster)
+    settings = Settings(mapping, feed.zone, feed.date_format, clock.today(), Report(), feed.currency, roster)
     finder = LabelFinder(settings.mapping, _register(feed), settings.warn)
     seen = CONNECTORS[feed.kind](source, settings)
     return DocumentFile(seen, settings, catalogue.current().measures, finder)

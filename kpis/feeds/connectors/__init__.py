@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 
-from kpis.feeds.connectors import evaluations, gateway, people, prometheus, tickets
+from kpis.feeds.connectors import evaluations, gateway, people, prometheus, providers, tickets, traces
 from kpis.feeds.documents import Connector
 
 CONNECTORS: Mapping[str, Connector] = {
     "litellm": gateway.read,
+    "provider": providers.read,
     "prometheus": prometheus.read,
     "promptfoo": evaluations.promptfoo,
     "inspect": evaluations.inspect,
     "garak": evaluations.garak,
+    "traces": traces.read,
     "tickets": tickets.read,
     "external": tickets.read_external,
     "roster": people.roster,

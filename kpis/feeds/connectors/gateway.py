@@ -1,4 +1,4 @@
-"""What a LiteLLM gateway counted: daily activity (`/user/daily/activity`), spend logs, or logged requests.
+"""What a LiteLLM gateway counted: daily activity (`/user/daily/activity`), its tables of days, spend logs, or requests.
 
 Its spend is an estimate at list prices: it tells who used how much, and is never added to a provider's invoice. The
 groups of a day (models, keys, providers) overlap, so only one of them is read: that of the keys, which name teams.
@@ -12,7 +12,7 @@ from typing import Any
 
 from caio_portal.common.errors import Invalid
 from kpis.feeds.documents import Seen, Settings, Unusable, moment_of_seconds
-from kpis.feeds.source import Source
+from kpis.feeds.source import Source, parsed
 
 ZERO = Decimal(0)
 Labels = tuple[tuple[str, str], ...]
@@ -29,13 +29,15 @@ class _Sums:
 
 def read(source: Source, settings: Settings) -> Iterator[Seen]:
     """Cost, tokens and requests per day and key."""
-    entries = source.objects()
+    entries = source.entries()
     first = next(entries, None)
     if first is None:
         raise Invalid("The file has no entries.", field="file")
     if "results" in first[1]:
         for number, page in (first, *entries):
             yield from _page(number, page, settings)
+    elif {"date", "spend"} <= first[1].keys():
+        yield from _days((first, *entries), settings)
     elif first[1].keys() & {"startTime", "request_id"}:
         yield from _requests((first, *entries), settings)
     else:
@@ -59,6 +61,21 @@ def _page(number: int, page: Mapping[str, Any], settings: Settings) -> Iterator[
         if rest.spend or rest.requests or rest.tokens:  # lists of keys may be cut short: the rest is not dropped
             settings.warn("The keys of a day do not add up to the day; the rest is unallocated.")
             yield from _seen(at, (), rest)
+
+
+def _days(entries: Any, settings: Settings) -> Iterator[Seen]:
+    """Rows of the gateway's own tables, one per day, key and model: added up per day and key."""
+    found: dict[tuple[datetime, Labels], _Sums] = {}
+    for line, entry in entries:
+        settings.report.rows += 1
+        tokens = sum(int(entry.get(name) or 0) for name in ("prompt_tokens", "completion_tokens"))
+        at, labels = settings.moment(str(entry["date"])), _labels_of_key(str(entry.get("api_key") or ""), entry)
+        sums = found.setdefault((at, labels), _Sums(line))
+        row = _of_metrics(line, {"total_tokens": tokens, **entry})
+        sums.spend, sums.tokens = sums.spend + row.spend, sums.tokens + row.tokens
+        sums.good, sums.requests = sums.good + row.good, sums.requests + row.requests
+    for (at, labels), sums in found.items():
+        yield from _seen(at, labels, sums)
 
 
 def _requests(entries: Any, settings: Settings) -> Iterator[Seen]:
@@ -92,10 +109,20 @@ def _request(entry: Mapping[str, Any], settings: Settings) -> tuple[datetime, st
         raise Unusable("request_id", "The request has no identifier.")
     begun = entry.get("startTime")
     try:
-        at = moment_of_seconds(begun) if isinstance(begun, int | Decimal) else settings.moment(str(begun or ""))
+        at = moment_of_seconds(Decimal(str(begun))) if _is_seconds(begun) else settings.moment(str(begun or ""))
     except (ValueError, OverflowError, OSError):
         raise Unusable("startTime", f"“{str(begun)[:40]}” is not a moment.") from None
     return at.astimezone(UTC), key
+
+
+def _is_seconds(begun: Any) -> bool:
+    """Whether a moment is told as Unix seconds; in a table it is a text."""
+    return isinstance(begun, int | Decimal) or (isinstance(begun, str) and begun.replace(".", "", 1).isdecimal())
+
+
+def _opened(value: Any) -> Any:
+    """What a cell of a table holds as JSON."""
+    return parsed(value.encode(), "A cell") if isinstance(value, str) and value[:1] in ("{", "[") else value
 
 
 def _of_metrics(line: int, metrics: Mapping[str, Any]) -> _Sums:
@@ -110,8 +137,9 @@ def _labels_of_key(key: str, told: Mapping[str, Any]) -> Labels:
 
 
 def _labels_of_request(entry: Mapping[str, Any]) -> Labels:
-    told = entry.get("metadata") or {}
-    tags = dict(tag.split(":", 1) for tag in entry.get("request_tags") or () if isinstance(tag, str) and ":" in tag)
+    told = _opened(entry.get("metadata")) or {}
+    named = _opened(entry.get("request_tags")) or ()
+    tags = dict(tag.split(":", 1) for tag in named if isinstance(tag, str) and ":" in tag)
     return _labels(
         **{f"tag.{name}": value for name, value in tags.items()},
         use_case=tags.get("use_case") or tags.get("use_case_id"),

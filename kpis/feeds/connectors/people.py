@@ -22,6 +22,7 @@ EXPIRES = ("Expiration Date", "expires_at")
 DONE = frozenset({"completed", "completed equivalent", "completed equivalency", "passed"})
 EXEMPT = frozenset({"exempt", "waived", "waiver approved"})
 SCORE = {"enps_responses": ("Q1", "NPS", "score"), "satisfaction": ("CSAT", "Q1", "rating")}
+HEADERS = 2  # at most, after the first
 _SCALE = {"enps_responses": (0, 10), "satisfaction": (1, 5)}
 
 
@@ -85,12 +86,12 @@ def survey(source: Source, settings: Settings) -> Iterator[Seen]:
     """Promoters less detractors (or answers in the two best boxes), pooled per team and month; comments stay out."""
     measure = settings.mapping.measure or "enps_responses"
     sheet = _sheet(source, settings)
-    answered_on = sheet.column("date", "RecordedDate", "EndDate", "date", "Date Modified")
+    answered_on = sheet.column("date", "RecordedDate", "EndDate", "End Date", "date", "Date Modified")
     score, group = sheet.column("score", *SCORE[measure]), sheet.column("group", *GROUP, needed=False)
     state = sheet.column("state", "Status", "Response Type", needed=False)
     sums: dict[tuple[datetime, str], list[int]] = defaultdict(lambda: [0, 0])
-    for line, row in sheet.rows:
-        if _is_second_header(row, sheet, answered_on):
+    for number, (line, row) in enumerate(sheet.rows):
+        if number < HEADERS and _is_second_header(row, sheet, answered_on):
             continue
         settings.report.rows += 1
         if "preview" in sheet.text(row, state).lower():
@@ -173,7 +174,7 @@ def _standing(sheet: _Sheet, row: Sequence[str], state: str, done_on: str, expir
 def _is_second_header(row: Sequence[str], sheet: _Sheet, answered_on: str) -> bool:
     """Survey tools repeat the header as questions and as identifiers: their dates are none."""
     told = sheet.text(row, answered_on)
-    return '"ImportId"' in told or told.lower().replace(" ", "") == answered_on.lower().replace(" ", "")
+    return '"ImportId"' in told or not any(character.isdigit() for character in told)
 
 
 def _answer(sheet: _Sheet, row: Sequence[str], answered_on: str, score: str, measure: str) -> tuple[datetime, int]:

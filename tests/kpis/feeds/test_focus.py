@@ -100,6 +100,15 @@ def test_tokens_by_direction(shared_data):
     assert sums("inference_cost") == {"2025-05": D("246.5")}
 
 
+def test_writing_into_a_cache_is_input_and_reading_from_it_is_not(shared_data):
+    load(focus_feed(), sample(shared_data, "focus_1.5draft/ai_prompt_caching/ai_prompt_caching_a.csv"))
+
+    assert sums("input_tokens", "num") == {"2025-01": D(500_000 + 2_000_000)}
+    assert sums("cached_tokens", "num") == {"2025-01": D(8_000_000)}
+    assert sums("output_tokens", "num") == {"2025-01": D(1_500_000)}
+    assert sums("inference_cost") == {"2025-01": D("1.5") + D("7.5") + D("2.4") + D("22.5")}
+
+
 def test_tokens_are_told_by_the_meter_when_no_key_does(shared_data):
     load(focus_feed(), sample(shared_data, "focus_1.5draft/ai_model_identity/ai_model_identity_a.csv"))
 
