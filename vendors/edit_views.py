@@ -11,7 +11,7 @@ from caio_portal.accounts.access import policy
 from caio_portal.common import clock, files
 from caio_portal.common.errors import require
 from caio_portal.common.http import Request
-from caio_portal.common.pages import render_page
+from caio_portal.common.pages import form_page
 from caio_portal.common.quarters import Quarter
 from vendors import access, criteria, rules, scoring, selectors, services
 from vendors.forms import AssessmentForm, ContractForm, ProductForm, RetireForm, ScoreForm, VendorForm
@@ -25,7 +25,7 @@ def register_vendor(request: Request) -> HttpResponse:
     form = VendorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return redirect(services.register_vendor(form.save(commit=False), by=request.user))
-    return _form(request, form, "Register a vendor", "Register", reverse("vendors:vendor_list"))
+    return _form(request, form, "Register a vendor", "Register")
 
 
 @policy(*rules.KEEPERS, methods=BOTH)
@@ -34,7 +34,7 @@ def edit_vendor(request: Request, pk: int) -> HttpResponse:
     form = VendorForm(request.POST or None, instance=vendor)
     if request.method == "POST" and form.is_valid():
         return redirect(services.edit_vendor(pk, by=request.user, **form.cleaned_data))
-    return _form(request, form, f"Edit {_name(vendor)}", "Save", vendor.get_absolute_url(), vendor)
+    return _form(request, form, f"Edit {_name(vendor)}", "Save", vendor)
 
 
 @policy(*rules.KEEPERS, methods=BOTH)
@@ -43,7 +43,7 @@ def retire_vendor(request: Request, pk: int) -> HttpResponse:
     form = RetireForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return redirect(services.retire_vendor(pk, form.cleaned_data["reason"], by=request.user))
-    return _form(request, form, f"Retire {vendor}", "Retire", vendor.get_absolute_url(), vendor)
+    return _form(request, form, f"Retire {vendor}", "Retire", vendor)
 
 
 @policy(*rules.KEEPERS, methods=BOTH)
@@ -55,11 +55,10 @@ def score_criterion(request: Request, pk: int, criterion: str) -> HttpResponse:
     quarter = _quarter(request)
     require(rules.objection_to_score(request.user, vendor, wanted, quarter))
     form = ScoreForm(request.POST or None, criterion=wanted, initial=_last_score(vendor, criterion, quarter))
-    back = f"{vendor.get_absolute_url()}?quarter={quarter}"
     if request.method == "POST" and form.is_valid():
         scoring.score_criterion(pk, quarter, criterion, by=request.user, **form.cleaned_data)
-        return redirect(back)
-    return _form(request, form, f"{wanted.title}: {vendor}, {quarter}", "Save the score", back, vendor, wanted)
+        return redirect(f"{vendor.get_absolute_url()}?quarter={quarter}")
+    return _form(request, form, f"{wanted.title}: {vendor}, {quarter}", "Save the score", vendor, f"?quarter={quarter}")
 
 
 @policy(*rules.KEEPERS, methods=BOTH)
@@ -68,7 +67,7 @@ def add_product(request: Request, pk: int) -> HttpResponse:
     form = ProductForm(request.POST or None, vendor=vendor)
     if request.method == "POST" and form.is_valid():
         return redirect(services.add_product(form.save(commit=False), by=request.user))
-    return _form(request, form, f"Add a product of {vendor}", "Add", vendor.get_absolute_url(), vendor)
+    return _form(request, form, f"Add a product of {vendor}", "Add", vendor)
 
 
 @policy(*rules.KEEPERS, methods=BOTH)
@@ -78,7 +77,7 @@ def edit_product(request: Request, pk: int) -> HttpResponse:
     form = ProductForm(request.POST or None, instance=product, vendor=product.vendor)
     if request.method == "POST" and form.is_valid():
         return redirect(services.edit_product(pk, by=request.user, **form.cleaned_data))
-    return _form(request, form, "Edit a product", "Save", product.get_absolute_url(), product.vendor)
+    return _form(request, form, "Edit a product", "Save", product.vendor)
 
 
 @policy(*rules.KEEPERS, methods=BOTH)
@@ -89,7 +88,7 @@ def sign_contract(request: Request, pk: int) -> HttpResponse:
         contract = form.save(commit=False)
         contract.clauses = form.clauses
         return redirect(services.sign_contract(contract, by=request.user))
-    return _form(request, form, f"Record a contract with {vendor}", "Record", vendor.get_absolute_url(), vendor)
+    return _form(request, form, f"Record a contract with {vendor}", "Record", vendor)
 
 
 @policy(*rules.KEEPERS, methods=BOTH)
@@ -99,7 +98,7 @@ def edit_contract(request: Request, pk: int) -> HttpResponse:
     form = ContractForm(request.POST or None, instance=contract, vendor=contract.vendor)
     if request.method == "POST" and form.is_valid():
         return redirect(services.edit_contract(pk, by=request.user, **form.terms))
-    return _form(request, form, "Edit a contract", "Save", contract.get_absolute_url(), contract.vendor)
+    return _form(request, form, "Edit a contract", "Save", contract.vendor)
 
 
 @policy(*rules.KEEPERS, methods=BOTH)
@@ -111,7 +110,7 @@ def record_assessment(request: Request, pk: int) -> HttpResponse:
         if upload := form.cleaned_data["upload"]:
             assessment.file = files.store(upload.name, upload, upload.content_type or "application/octet-stream")
         return redirect(services.record_assessment(assessment, by=request.user))
-    return _form(request, form, f"Record an assessment of {vendor}", "Record", vendor.get_absolute_url(), vendor)
+    return _form(request, form, f"Record an assessment of {vendor}", "Record", vendor)
 
 
 def _open_vendor(request: Request, pk: int) -> Vendor:
@@ -142,9 +141,7 @@ def _name(vendor: Vendor) -> str:
 
 
 def _form(
-    request: Request, form: forms.Form | forms.ModelForm, title: str, submit: str, back: str,
-    vendor: Vendor | None = None, criterion: criteria.Criterion | None = None,
-) -> HttpResponse:  # fmt: skip
-    status = 422 if form.is_bound else 200
-    context = {"form": form, "title": title, "submit": submit, "back": back, "vendor": vendor, "criterion": criterion}
-    return render_page(request, "vendors/form.html", context, status=status)
+    request: Request, form: forms.BaseForm, title: str, submit: str, vendor: Vendor | None = None, query: str = ""
+) -> HttpResponse:
+    of = [_name(vendor), vendor.get_absolute_url() + query] if vendor else []
+    return form_page(request, form, title, submit, ["Vendors", reverse("vendors:vendor_list"), *of, title])

@@ -1,9 +1,10 @@
 """Pages: a whole one, or the partial that htmx asked for; and how refusals look."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -25,6 +26,14 @@ def render_page(
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+def form_page(
+    request: Request, form: BaseForm, title: str, submit: str, crumbs: Sequence[str], *, lede: str = ""
+) -> HttpResponse:
+    """A page that is one form: what is wrong with it comes back with 422, Cancel goes to the last of the crumbs."""
+    context = {"form": form, "title": title, "submit": submit, "lede": lede, "crumbs": crumbs, "back": crumbs[-2]}
+    return render_page(request, "components/form_page.html", context, status=422 if form.errors else 200)
 
 
 def refused(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:

@@ -15,7 +15,7 @@ from caio_portal.audit.trail import entries_of
 from caio_portal.common.errors import require
 from caio_portal.common.exports import table_response
 from caio_portal.common.http import Request
-from caio_portal.common.pages import render_page
+from caio_portal.common.pages import form_page, render_page
 from governance.access.incidents import action_or_404, incident_or_404
 from governance.forms.incidents import (
     ActionForm,
@@ -172,6 +172,5 @@ def _handled(
 def _form(
     request: Request, form: forms.Form, title: str, submit: str, incident: Incident | None = None
 ) -> HttpResponse:
-    back = incident.get_absolute_url() if incident else reverse("governance:incident_list")
-    context = {"form": form, "title": title, "submit": submit, "incident": incident, "back": back}
-    return render_page(request, "governance/incident_form.html", context, status=422 if form.errors else 200)
+    of = [incident.ref, incident.get_absolute_url()] if incident else []
+    return form_page(request, form, title, submit, ["Incidents", reverse("governance:incident_list"), *of, title])

@@ -11,14 +11,14 @@ from caio_portal.accounts.access import policy
 from caio_portal.accounts.selectors import roles_of
 from caio_portal.common.errors import Invalid, require
 from caio_portal.common.http import Request
-from caio_portal.common.pages import render_page
+from caio_portal.common.pages import form_page, render_page
 from kpis import access, rules
 from kpis.forms.allocation import RuleForm
 from kpis.models import Feed
 from kpis.selectors.allocation import worklist
 from kpis.services import allocation as services
 from kpis.views.feeds import ROWS_AT_ONCE
-from kpis.views.targets import BOTH, form_page
+from kpis.views.targets import BOTH
 
 
 @policy(*rules.READERS)

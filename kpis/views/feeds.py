@@ -16,13 +16,13 @@ from caio_portal.common import files, jobs
 from caio_portal.common.errors import Invalid, require
 from caio_portal.common.http import Request
 from caio_portal.common.models import StoredFile
-from caio_portal.common.pages import render_page
+from caio_portal.common.pages import form_page, render_page
 from kpis import access, rules
 from kpis.forms import DeliveryForm, FeedForm, WithdrawForm
 from kpis.models import Feed, FeedBatch
 from kpis.selectors.feeds import feed_rows
 from kpis.services import feeds, pulling
-from kpis.views.targets import BOTH, form_page
+from kpis.views.targets import BOTH
 
 SALT = "kpis.delivery"
 ROWS_AT_ONCE = 20_000  # larger files are loaded by a worker

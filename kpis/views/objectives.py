@@ -11,13 +11,13 @@ from caio_portal.accounts.access import policy
 from caio_portal.accounts.selectors import roles_of, units_with_depth
 from caio_portal.common.errors import Invalid, require
 from caio_portal.common.http import Request
-from caio_portal.common.pages import render_page
+from caio_portal.common.pages import form_page, render_page
 from kpis import access, rules
 from kpis.forms.objectives import KeyResultForm, ObjectiveForm, ObjectiveReviewForm
 from kpis.models import Objective
 from kpis.selectors.objectives import Standing, standings
 from kpis.services import objectives as services
-from kpis.views.targets import BOTH, form_page
+from kpis.views.targets import BOTH
 
 
 @policy(*rules.VIEWERS)

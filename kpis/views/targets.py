@@ -13,7 +13,7 @@ from caio_portal.accounts.selectors import roles_of, units_with_depth
 from caio_portal.common import words as plain
 from caio_portal.common.errors import Invalid
 from caio_portal.common.http import Request
-from caio_portal.common.pages import render_page
+from caio_portal.common.pages import form_page, render_page
 from kpis import access, charts, months, rules, selectors, words
 from kpis.catalogue import Kpi
 from kpis.forms import TargetForm
@@ -85,17 +85,6 @@ def set_budget(request: Request) -> HttpResponse:
     crumbs = ["KPIs", reverse("kpis:scorecard"), "Budget", reverse("kpis:budget"), "Plan"]
     lede = "Lines add up: what is planned for a use case, vendor or category comes on top of the rest of the unit."
     return form_page(request, form, "Plan", "Set the budget", crumbs, lede=lede)
-
-
-def form_page(
-    request: Request, form: Any, title: str, submit: str, crumbs: list[str], *, lede: str = ""
-) -> HttpResponse:
-    """A page that is one form; what is wrong with it comes back with 422."""
-    context = {
-        "form": form, "title": title, "submit": submit, "lede": lede, "crumbs": crumbs[:-1], "here": crumbs[-1],
-        "back": crumbs[-2],
-    }  # fmt: skip
-    return render_page(request, "kpis/form.html", context, status=422 if form.errors else 200)
 
 
 def _kept_units(request: Request) -> list[OrgUnit]:

@@ -270,9 +270,11 @@ def dialog(content: str, id: str, title: str, wide: bool = False) -> SafeString:
 
 @register.inclusion_tag("components/breadcrumbs.html")
 def breadcrumbs(*crumbs: Any) -> dict[str, Any]:
-    """{% breadcrumbs "Use cases" url title %}: pairs of label and address, then the page itself."""
+    """{% breadcrumbs "Use cases" url title %}: pairs of label and address, then the page itself; or a list of these."""
     if len(crumbs) == 1 and not isinstance(crumbs[0], str):
-        return {"crumbs": crumbs[0]}
+        crumbs = tuple(crumbs[0])
+    if crumbs and isinstance(crumbs[0], parts.Crumb):
+        return {"crumbs": crumbs}
     pairs = [parts.Crumb(str(crumbs[index]), str(crumbs[index + 1])) for index in range(0, len(crumbs) - 1, 2)]
     last = [parts.Crumb(str(crumbs[-1]))] if len(crumbs) % 2 else []
     return {"crumbs": pairs + last}
