@@ -15,6 +15,7 @@ MODULES = (
     "pages",
     "exporting",
     "trying",
+    "crowd",
     "weight",
     "printing",
     "memory",

@@ -11,6 +11,7 @@ from portfolio.inventory.rules import READERS
 from portfolio.light.running import unsettled
 from portfolio.models import CommonUse, DutyState, RetirementDuty, Source, Submission, UseCase
 from portfolio.rules import OFFICE
+from portfolio.selectors.spelling import corrected
 from portfolio.stages import Stage
 
 _HITS = 8
@@ -87,10 +88,13 @@ def _to_settle(user: User) -> list[WorkEntry]:
 
 
 def search(text: str, user: User) -> list[SearchHit]:
-    found = UseCase.objects.active().visible_to(user).matching(text).by_closeness(text).select_related("unit")
+    visible = UseCase.objects.active().visible_to(user).select_related("unit")
+    found = visible.matching(text).by_closeness(text)[:_HITS]
+    if not found and (meant := corrected(text)):
+        found = visible.matching(meant).by_closeness(meant)[:_HITS]
     return [
         SearchHit("Use cases", use_case.title, use_case.get_absolute_url(), f"{use_case.ref} · {use_case.unit.name}")
-        for use_case in found[:_HITS]
+        for use_case in found
     ]
 
 

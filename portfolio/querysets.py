@@ -1,15 +1,16 @@
 """Reusable filters over use cases, in the words of the pages."""
 
 import re
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
+from caio_portal.common import clock
 
 if TYPE_CHECKING:
     from caio_portal.accounts.models import User
@@ -18,17 +19,50 @@ if TYPE_CHECKING:
 # Any role shows what is not confidential in its units; these also show what is.
 TRUSTED = (Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE, Role.AUDITOR, Role.COUNCIL_MEMBER, Role.REVIEWER)
 _WORD = re.compile(r"\w+")
+_DIGIT = re.compile(r"\d")
 _RANK = "ts_rank(use_case.search, to_tsquery('english', %s))"
 _MATCHES = "SELECT id FROM use_case WHERE search @@ to_tsquery('english', %s)"
+_YEARS = 10  # how far back a bare number is looked for among the references
+
+
+class _HasWords(Func):
+    """Whether the words of a use case match a text query; a query of nothing but "the" and "of" asks for nothing."""
+
+    template = "({alias}.search @@ to_tsquery('english', %s) OR numnode(to_tsquery('english', %s)) = 0)"
+    output_field = BooleanField()
+
+    def __init__(self, query: str, *sources: Any) -> None:
+        self.query = query
+        super().__init__(*(sources or (F("pk"),)))
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[str]]:  # type: ignore[override]
+        (key,) = self.source_expressions
+        alias = compiler.quote_name_unless_alias(key.alias)  # type: ignore[attr-defined]
+        return self.template.format(alias=alias), [self.query, self.query]
 
 
 def words_of(text: str) -> Q:
-    """The condition that every word of TEXT begins a word of the title or purpose, or TEXT is part of a reference."""
+    """The condition that every word of TEXT begins a word of the title or purpose, or is a reference or its number."""
+    parts = text.split()
+    plain = " ".join(part for part in parts if not _DIGIT.search(part))
+    condition = _has_words(plain)
+    for part in parts:
+        if _DIGIT.search(part):
+            condition &= _has_words(part) | _has_reference(part)
+    return condition
+
+
+def _has_words(text: str) -> Q:
     words = _WORD.findall(text)
-    if not words:
-        return Q()
-    query = " & ".join(f"{word}:*" for word in words)
-    return Q(pk__in=RawSQL(_MATCHES, [query])) | Q(ref__icontains=text.strip())  # noqa: S611
+    return Q(_HasWords(" & ".join(f"{word}:*" for word in words))) if words else Q()
+
+
+def _has_reference(part: str) -> Q:
+    """By what a reference begins with, or by its number in any of the last years: both are in its index."""
+    if not part.isascii() or not part.isdigit():
+        return Q(ref__startswith=part.upper())
+    this_year = clock.today().year
+    return Q(ref__in=[f"UC-{year}-{part:0>4}" for year in range(this_year - _YEARS, this_year + 1)])
 
 
 class UseCaseQuerySet(models.QuerySet["UseCase"]):

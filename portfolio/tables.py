@@ -3,17 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import ClassVar
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.db.models.expressions import Case, Value, When
 from django.http import QueryDict
 from django.urls import reverse
 
-from caio_portal.accounts.models import User
+from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of, units_with_depth
 from caio_portal.common import clock, marks, tables
@@ -23,6 +22,7 @@ from portfolio import ports, rules, worth
 from portfolio.light.running import unsettled
 from portfolio.models import SavedView, Source, UseCase
 from portfolio.querysets import words_of
+from portfolio.selectors.spelling import corrected
 from portfolio.stages import ORDER, Stage, days_over, lingering
 
 _PEOPLE = ("owner", "sponsor", "requester")
@@ -30,12 +30,8 @@ _FIELDS = (
     "ref", "title", "unit__name", "unit__path", "stage", "stage_since", "paused_at", "confidential", "source", "tier",
     "tier_provisional", "registered_at", "changed_at",
 )  # fmt: skip
+_COUNTED_BY = {"unit": "unit_id"}  # so that an index alone tells the numbers
 _BY_STAGE = Case(*(When(stage=stage, then=Value(rank)) for rank, stage in enumerate(ORDER)))
-
-
-def under(paths: Sequence[str]) -> Q:
-    """The units with these paths, and all below them."""
-    return reduce(or_, (Q(unit__path__startswith=path) for path in paths))
 
 
 def tier_options() -> list[tuple[int, str]]:
@@ -74,6 +70,8 @@ class UseCaseTable(tables.Table[UseCase]):
     search = ("title",)
     search_label = "Search title, purpose or reference"
     choosable = True
+    count_up_to = 10_000
+    counts_later = True
     layouts = (
         Layout("list", "List", "list"),
         Layout("board", "Board", "table"),
@@ -104,6 +102,7 @@ class UseCaseTable(tables.Table[UseCase]):
 
     def __init__(self, query: QueryDict, user: User, *, path: str = "") -> None:
         units = units_with_depth(roles_of(user).unit_ids(*Role))
+        self._paths = _Paths({unit.pk: unit.path for unit in units})
         self.units = [(unit.path, unit.name) for unit in units]
         self.filters = self._filters()  # type: ignore[misc]  # they ask a port
         super().__init__(
@@ -129,12 +128,16 @@ class UseCaseTable(tables.Table[UseCase]):
         found = super().found.select_related("unit", *people).only(*_FIELDS, *names)
         return found.annotate(approval_state=ports.how_approvals_stand().of_row())
 
-    @staticmethod
-    def _filters() -> Sequence[Filter]:
+    def _under(self, paths: list[str]) -> Q:
+        """The units with these paths, and all below them, by their keys: an index finds those."""
+        chosen = tuple(paths)
+        return Q(unit__in=[key for key, path in self._paths.items() if path.startswith(chosen)])
+
+    def _filters(self) -> Sequence[Filter]:
         return (
             Choices("stage", "Stage", Stage.choices, none="Not stated"),
             Choices("tier", "Tier", tier_options, none="Not yet known"),
-            Choices("unit", "Unit", lookup="unit__path", where=under),
+            Choices("unit", "Unit", lookup="unit__path", where=self._under),
             Choices("source", "Source", Source.choices),
             Choices("approval", "Approval", approval_options, none="None", where=approved_as, counts=False),
             Choices("value", "Value a year", worth.BANDS, where=worth.in_bands, counts=False),
@@ -144,8 +147,8 @@ class UseCaseTable(tables.Table[UseCase]):
             Flag("lingering", "Longer than usual in its stage", lingering(clock.now())),
         )
 
-    def _search_condition(self, word: str) -> Q:
-        return words_of(word)
+    def _search_conditions(self) -> list[Q]:
+        return [words_of(self.text)]
 
     @cached_property
     def rows(self) -> list[UseCase]:
@@ -170,17 +173,13 @@ class UseCaseTable(tables.Table[UseCase]):
             return facet
         return replace(facet, options=[option for option in facet.options if option.count != 0 or option.is_chosen])
 
-    @cached_property
-    def page(self) -> Page[UseCase]:
-        """The page, whose number of all rows comes with the counts: no query of its own."""
+    def _paginator(self) -> "Paginator[UseCase]":
+        """Other layouts than the list need the crossed numbers anyway, and so know how many there are."""
+        if not self.layout:
+            return super()._paginator()
         paginator = Paginator(self.found, self.page_size)
-        if self._counts_facets:
-            paginator.count = sum(number for key, number in self._crossed.items() if self._fits(key))
-        return paginator.get_page(self.query.get("page"))
-
-    @property
-    def _counts_facets(self) -> bool:
-        return self.query.get("facets") != "0"
+        paginator.count = sum(number for key, number in self._crossed.items() if self._fits(key))
+        return paginator
 
     @cached_property
     def _crossed(self) -> dict[tuple[str, ...], int]:
@@ -188,15 +187,17 @@ class UseCaseTable(tables.Table[UseCase]):
         rows = (
             self.queryset.filter(self._condition(*(facet.key for facet in self._counted())))
             .order_by()
-            .values_list(*(facet.field for facet in self._counted()))
-            .annotate(number=Count("pk"))
+            .values_list(*(_COUNTED_BY.get(facet.key, facet.field) for facet in self._counted()))
+            .annotate(number=Count("*"))
         )
-        return {tuple(NONE if value is None else str(value) for value in values): n for *values, n in rows}
+        at = [facet.key for facet in self._counted()].index("unit")
+        return {
+            tuple(self._paths[value] if here == at else _told(value) for here, value in enumerate(values)): n
+            for *values, n in rows
+        }
 
-    def _counts(self) -> dict[str, dict[str, int]]:
+    def _facet_counts(self) -> dict[str, dict[str, int]]:
         """Rows for each choice under all other filters. A unit also counts what lies below it."""
-        if not self._counts_facets:
-            return {}
         counts: dict[str, Counter[str]] = {facet.key: Counter() for facet in self._counted()}
         for values, number in self._crossed.items():
             for (key, counted), value in zip(counts.items(), values, strict=True):
@@ -233,10 +234,35 @@ class UseCaseTable(tables.Table[UseCase]):
         return found
 
 
+class _Paths(dict[int, str]):
+    """Paths of units by key; of units elsewhere, whose use cases name this person, they are asked for together."""
+
+    def __missing__(self, key: int) -> str:
+        known = set(self)
+        self.update(OrgUnit.objects.exclude(pk__in=known).values_list("pk", "path"))
+        return self[key]
+
+
+def _told(value: object) -> str:
+    return NONE if value is None else str(value)
+
+
 def _upwards(path: str) -> Iterable[str]:
     """1.4.9. leads to 1., 1.4. and 1.4.9."""
     keys = path.split(".")[:-1]
     return (".".join(keys[:depth]) + "." for depth in range(1, len(keys) + 1))
+
+
+def asked_for(query: QueryDict, user: User, *, path: str = "") -> UseCaseTable:
+    """The table that an address asks for; where a mistyped word finds nothing, the one for the nearest words."""
+    table = UseCaseTable(query, user, path=path)
+    if not table.text or table.total or not (meant := corrected(table.text)):
+        return table
+    mended = query.copy()
+    mended["q"] = meant
+    closest = UseCaseTable(mended, user, path=path)
+    closest.note = f"Nothing has “{table.text}”. This is what has “{meant}”."
+    return closest
 
 
 def saved_views(user: User, query: QueryDict) -> list[tables.SavedView]:

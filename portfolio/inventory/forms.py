@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from caio_portal.common.uploads.limits import MB, TEXT_BYTES
+from caio_portal.common.uploads.limits import MB, TABLE_BYTES
 from portfolio.inventory import profiles
 from portfolio.inventory.importing import Order
 
@@ -18,7 +18,7 @@ UNKNOWN = "look"
 class ImportForm(forms.Form):
     file = forms.FileField(
         label="File",
-        help_text=f"CSV (also gzipped) or XLSX, at most {TEXT_BYTES // MB} MB. You see a report first.",
+        help_text=f"CSV (also gzipped) or XLSX, at most {TABLE_BYTES // MB} MB. You see a report first.",
         widget=forms.FileInput(attrs={"accept": ".csv,.gz,.xlsx,text/csv"}),
     )
     profile = forms.ChoiceField(label="Profile", help_text="Which columns the file has, and what they say.")
@@ -40,9 +40,9 @@ class ImportForm(forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > TEXT_BYTES:
+        if file.size > TABLE_BYTES:
             raise forms.ValidationError(
-                f"The file is larger than {TEXT_BYTES // MB} MB. Split it and import the parts."
+                f"The file is larger than {TABLE_BYTES // MB} MB. Split it and import the parts."
             )
         return file
 

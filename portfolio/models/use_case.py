@@ -76,6 +76,28 @@ class UseCase(models.Model):
                 name="use_case_by_change",
                 condition=Q(voided_at=None),
             ),
+            models.Index(
+                OrderBy(F("tier"), descending=True, nulls_last=True),
+                "id",
+                name="use_case_gravest_first",
+                condition=Q(voided_at=None),
+            ),
+            models.Index(name="use_case_by_title", fields=["title", "id"], condition=Q(voided_at=None)),
+            models.Index(  # all that the facets count and that decides who sees it: the numbers need no table
+                name="use_case_facets",
+                fields=["stage", "tier", "unit"],
+                include=[
+                    "source",
+                    "id",
+                    "owner",
+                    "sponsor",
+                    "requester",
+                    "confidential",
+                    "tier_provisional",
+                    "paused_at",
+                ],
+                condition=Q(voided_at=None),
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="use_case_has_a_title", condition=~Q(title="")),

@@ -4,7 +4,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,15 +16,17 @@ from caio_portal.common.pages import render_page
 from portfolio import access, rules, services
 from portfolio.forms import SaveViewForm
 from portfolio.layouts import arrange
-from portfolio.tables import UseCaseTable
+from portfolio.tables import asked_for
 
 
 @policy(ANYONE)
 @require_GET
 def use_case_list(request: Request) -> HttpResponse:
-    table = UseCaseTable(request.GET, request.user, path=request.path)
+    table = asked_for(request.GET, request.user, path=request.path)
     if table.file_format:
         return cast(HttpResponse, table_response(table))
+    if table.asks_for_counts:
+        return render(request, "components/counts.html", {"table": table})
     context = {
         "table": table,
         "may_register": roles_of(request.user).has(*rules.REGISTRANTS),

@@ -89,12 +89,68 @@ def test_filters(office, portfolio, query, expected):
 
 
 def test_a_unit_brings_what_lies_below_it_and_counts_it(office, unit, portfolio):
-    response = signed_in(office).get(f"{LIST}?unit={unit.path}")
+    client = signed_in(office)
+    response = client.get(f"{LIST}?unit={unit.path}")
 
-    [facet] = [facet for facet in response.context["table"].facets if facet.key == "unit"]
+    table = client.get(response.context["table"].counts_url).context["table"]
+    [facet] = [facet for facet in table.facets if facet.key == "unit"]
     counts = {option.label.strip(): option.count for option in facet.options}
     assert sorted(titles(response)) == ["Chat for claims", "Code assistant", "Inventory row"]
     assert counts == {"Insurance": 3, "Claims": 1, "Other": 1}
+
+
+def test_the_counts_come_after_the_page_and_only_they(office, portfolio, django_assert_max_num_queries):
+    client = signed_in(office)
+    page = client.get(f"{LIST}?tier=3")
+    table = page.context["table"]
+
+    with django_assert_max_num_queries(8):
+        counts = client.get(table.counts_url).content.decode()
+
+    assert 'class="choice-count"' not in page.content.decode()
+    assert f'hx-swap-oob="innerHTML:#use-cases-stage-{table.stamp}"' in counts
+    assert f'id="use-cases-stage-{table.stamp}"' in page.content.decode()
+    assert (counts.count("choice-count") > 0, "<html" in counts) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant", "expected"),
+    [
+        ("claism", "claims", ["Chat for claims"]),
+        ("asistant", "assistant", ["Code assistant"]),
+        ("chat claimz", "chat claims", ["Chat for claims"]),
+        ("inventroy row", "inventory row", ["Inventory row"]),
+        ("hippopotamus", None, []),
+    ],
+)
+def test_a_mistyped_word_finds_what_was_meant(office, portfolio, asked, meant, expected):
+    response = signed_in(office).get(LIST, {"q": asked})
+
+    assert titles(response) == expected
+    note = f"Nothing has “{asked}”. This is what has “{meant}”." if meant else ""
+    assert response.context["table"].note == note
+
+
+def test_a_reference_or_its_number_finds_its_use_case(office, portfolio):
+    use_case = UseCase.objects.get(title="Code assistant")
+    _, _, number = use_case.ref.split("-")
+
+    assert found(office, f"q={use_case.ref.lower()}") == found(office, f"q={number}") == ["Code assistant"]
+
+
+def test_words_that_say_nothing_are_passed_over(office, portfolio):
+    assert found(office, "q=chat+for+the+claims") == ["Chat for claims"]
+
+
+def test_of_very_many_the_page_says_how_many_at_least(office, portfolio, monkeypatch):
+    monkeypatch.setattr("portfolio.tables.UseCaseTable.count_up_to", 2)
+    monkeypatch.setattr("portfolio.tables.UseCaseTable.page_size", 1)
+
+    page = signed_in(office).get(LIST)
+
+    assert page.context["table"].total_words == "2+ use cases"
+    assert "2+ use cases" in page.content.decode()
+    assert page.context["table"].page.paginator.num_pages == 2
 
 
 def test_what_has_an_approval_does_not_run_without(office, portfolio, monkeypatch):

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from caio_portal.common.tables.filters import NONE, Applied, Choices, Facet, Filter, Flag, Option, Options
 
 Row = TypeVar("Row", bound=Model)
+COUNTS = "facets"  # the parameter that asks for what the facets count, and nothing else
 
 
 class Search(Generic[Row]):
@@ -68,6 +69,7 @@ class Search(Generic[Row]):
         query = self.query.copy()
         query.pop("page", None)
         query.pop("format", None)
+        query.pop(COUNTS, None)
         for key, value in changes.items():
             query.setlist(key, [str(item) for item in (value if isinstance(value, list) else [value])])
             if value is None or value == []:
@@ -78,7 +80,7 @@ class Search(Generic[Row]):
     # --- inside -----------------------------------------------------------------------------------------------
 
     def _condition(self, *without: str) -> Q:
-        conditions = [self._search_condition(word) for word in self.text.split()] if self.search else []
+        conditions = self._search_conditions() if self.search else []
         for filter in self.filters:
             if filter.key in without:
                 continue
@@ -88,8 +90,9 @@ class Search(Generic[Row]):
                 conditions.append(filter.condition(chosen))
         return reduce(and_, conditions, Q())
 
-    def _search_condition(self, word: str) -> Q:
-        return reduce(or_, (Q(**{lookup: word}) for lookup in self.search))
+    def _search_conditions(self) -> list[Q]:
+        """All of them must hold: one for each word."""
+        return [reduce(or_, (Q(**{lookup: word}) for lookup in self.search)) for word in self.text.split()]
 
     def _choices(self) -> list[Choices]:
         return [filter for filter in self.filters if isinstance(filter, Choices)]
@@ -114,6 +117,9 @@ class Search(Generic[Row]):
         return Facet(filter.key, filter.label, list(options))
 
     def _counts(self) -> dict[str, dict[str, int]]:
+        return self._facet_counts()
+
+    def _facet_counts(self) -> dict[str, dict[str, int]]:
         """Rows per choice of every facet, each under all other filters: one query."""
         counted = [filter for filter in self._choices() if filter.counts]
         if not counted:

@@ -1,3 +1,4 @@
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,7 +12,8 @@ from django.http import QueryDict
 from caio_portal.common import words
 from caio_portal.common.tables.columns import Column, Head
 from caio_portal.common.tables.filters import Option, Options
-from caio_portal.common.tables.search import Search
+from caio_portal.common.tables.pages import CappedPaginator
+from caio_portal.common.tables.search import COUNTS, Search
 
 Row = TypeVar("Row", bound=Model)
 FORMATS = ("csv", "xlsx", "json")
@@ -59,6 +61,8 @@ class Table(Search[Row]):
     exportable: ClassVar[bool] = True
     layouts: ClassVar[Sequence[Layout]] = ()
     choosable: ClassVar[bool] = False  # whether readers choose the columns (?col=), all but the first
+    count_up_to: ClassVar[int] = 0  # of more rows the page says "10,000+" and offers no further pages; 0 counts all
+    counts_later: ClassVar[bool] = False  # whether the page comes first, and what its facets count after it
 
     def __init__(
         self,
@@ -74,6 +78,7 @@ class Table(Search[Row]):
         """`options` gives the choices of a facet for this request; `save_url` takes a POST of name, query, shared."""
         super().__init__(query, queryset, path=path, options=options)
         self.saved_views, self.save_url, self.may_share = saved_views, save_url, may_share
+        self.note = ""  # a sentence above the rows
         self.change_url = ""  # where one change is made to all that was found
 
     # --- rows -------------------------------------------------------------------------------------------------
@@ -85,7 +90,7 @@ class Table(Search[Row]):
 
     @cached_property
     def page(self) -> Page[Row]:
-        return Paginator(self.found, self.page_size).get_page(self.query.get("page"))
+        return self._paginator().get_page(self.query.get("page"))
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -97,6 +102,9 @@ class Table(Search[Row]):
 
     @property
     def total_words(self) -> str:
+        """How many there are, and more than can be counted in no time as "10,000+ use cases"."""
+        if getattr(self.page.paginator, "is_capped", False):
+            return f"{words.number(self.total)}+ {self.noun[1]}"
         return words.plural(self.total, *self.noun)
 
     def export_rows(self) -> Iterator[list[Any]]:
@@ -226,7 +234,30 @@ class Table(Search[Row]):
         asked = self.query.get("sort", "")
         return asked if self._column(asked) else self.default_sort
 
+    @property
+    def asks_for_counts(self) -> bool:
+        """Whether the page is there already and fetches what its facets count."""
+        return self.counts_later and self.query.get(COUNTS) == "1"
+
+    @property
+    def counts_url(self) -> str:
+        """Where the page fetches what its facets count; empty if it has that."""
+        return self.url(**{COUNTS: 1}) if self.counts_later and not self.asks_for_counts else ""
+
+    @property
+    def stamp(self) -> str:
+        """Names this search, so that counts that come too late change nothing of the next one."""
+        return f"{zlib.crc32(self.url().encode()):08x}"
+
     # --- inside -----------------------------------------------------------------------------------------------
+
+    def _paginator(self) -> "Paginator[Row]":
+        if self.count_up_to:
+            return CappedPaginator(self.found, self.page_size, self.count_up_to)
+        return Paginator(self.found, self.page_size)
+
+    def _counts(self) -> dict[str, dict[str, int]]:
+        return {} if self.counts_url else self._facet_counts()
 
     def _ordering(self) -> list[Any]:
         column = self._column(self.sort)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from caio_portal.common.uploads.documents import shown_name
-from caio_portal.common.uploads.limits import TEXT_BYTES, WALL_SECONDS, Note, Refused, Row
+from caio_portal.common.uploads.limits import TABLE_BYTES, WALL_SECONDS, Note, Refused, Row
 
 _ROOT = Path(__file__).resolve().parents[3]
 _PACKAGES = sysconfig.get_path("platlib")  # behind the standard library; only the codec of Parquet is taken from it
@@ -118,7 +118,7 @@ def _on_disk(file: IO[bytes]) -> Iterator[IO[bytes]]:
     except (OSError, AttributeError):
         with tempfile.TemporaryFile() as copy:
             file.seek(0)
-            copy.write(file.read(TEXT_BYTES + 1))  # one byte too many: the child then refuses it as too large
+            copy.write(file.read(TABLE_BYTES + 1))  # one byte too many: the child then refuses it as too large
             copy.flush()
             yield copy
     else:

@@ -6,6 +6,7 @@ from typing import Any
 MB = 1 << 20
 
 TEXT_BYTES = 50 * MB
+TABLE_BYTES = 100 * MB  # of a table as text: 100,000 use cases with all that a federal inventory says of them
 WORKBOOK_BYTES = 20 * MB
 DOCUMENT_BYTES = 25 * MB
 DOCUMENT_PARTS = 5_000

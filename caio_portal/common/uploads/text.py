@@ -13,7 +13,7 @@ from caio_portal.common.uploads.limits import (
     LINE_CHARACTERS,
     MB,
     RATIO,
-    TEXT_BYTES,
+    TABLE_BYTES,
     Refused,
     Row,
 )
@@ -36,7 +36,7 @@ class Counted(io.RawIOBase):
     def __init__(self, file: BinaryIO, packed: int) -> None:
         self.file = file
         self.count = 0
-        self._limit = min(TEXT_BYTES, max(MB, RATIO * packed)) if packed else TEXT_BYTES
+        self._limit = min(TABLE_BYTES, max(MB, RATIO * packed)) if packed else TABLE_BYTES
 
     def readable(self) -> bool:
         return True
@@ -44,8 +44,8 @@ class Counted(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         data = self.file.read(len(buffer))
         self.count += len(data)
-        if self.count > TEXT_BYTES:
-            raise Refused(f"The file is larger than {TEXT_BYTES // MB} MB.", "too_large")
+        if self.count > TABLE_BYTES:
+            raise Refused(f"The file is larger than {TABLE_BYTES // MB} MB.", "too_large")
         if self.count > self._limit:
             raise Refused(f"The gzip archive unpacks to more than {RATIO} times its size.", "bomb")
         buffer[: len(data)] = data
