@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404
 
 from caio_portal.accounts.models import User
 from caio_portal.accounts.selectors import roles_of
+from portfolio.guest_tokens import number_in
 from portfolio.models import Benefit, CostLine, GuestLink, Remark, RetirementDuty, SavedView, UseCase, UseCasePerson
 from portfolio.rules import REGISTRANTS
 
@@ -45,3 +46,9 @@ def guest_links_of(user: User) -> QuerySet[GuestLink]:
 
 def guest_link_or_404(user: User, pk: int) -> GuestLink:
     return get_object_or_404(guest_links_of(user), pk=pk)
+
+
+def guest_link_by_token(token: str) -> GuestLink:
+    """What we did not sign does not exist."""
+    links = GuestLink.objects.select_related("unit", "guest", "by", "use_case__unit")
+    return get_object_or_404(links, pk=number_in(token) or 0)

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from caio_portal.common.records import Record
-from portfolio.facts import CATALOGUE, Facts, Kind
+from portfolio.fact_values import HOUSE_CURRENCY, amount_of, names_of
+from portfolio.facts import CATALOGUE, REFERENCES, Fact, Facts, Kind
 
 Truth = bool | None  # None: unknown
 Test = Callable[[Facts], Truth]
@@ -87,15 +88,45 @@ class Contains(_Leaf):
 
 
 class AtLeast(_Leaf):
+    """A number, an amount in the currency of the house, or how many rows a table has."""
+
     at_least: float
 
     def _suits(self) -> tuple[set[Kind], Sequence[str | bool]]:
-        return {Kind.NUMBER}, ()
+        return {Kind.NUMBER, Kind.MONEY, Kind.TABLE}, ()
+
+
+class Named(_Leaf):
+    """A person, unit or product has one of these names; an e-mail address, or the vendor's name, counts as well."""
+
+    named: tuple[str, ...] = Field(min_length=1)
+
+    def _suits(self) -> tuple[set[Kind], Sequence[str | bool]]:
+        return set(REFERENCES), ()
+
+
+class SomeRow(_Leaf):
+    """Some row of a table holds this, or one of these, in a column."""
+
+    column: str
+    some_row: bool | tuple[str, ...]
+
+    def _suits(self) -> tuple[set[Kind], Sequence[str | bool]]:
+        if CATALOGUE[self.fact].kind is Kind.TABLE:
+            self._suits_the_column(CATALOGUE[self.fact].columns.get(self.column))
+        return {Kind.TABLE}, ()
+
+    def _suits_the_column(self, column: Fact | None) -> None:
+        keys = () if isinstance(self.some_row, bool) else self.some_row
+        if column is None or column.kind is not (Kind.CHOICE if keys else Kind.YES_NO):
+            raise ValueError(f"{self.fact} has no column {self.column} that this condition can ask about")
+        if strange := set(keys) - column.choices.keys():
+            raise ValueError(f"{self.column} is never {', '.join(sorted(strange))}")
 
 
 _OPERATORS = {
     "all": All, "any": AnyOf, "not": Not, "count": AtLeastOf,
-    "is": Is, "in": In, "contains": Contains, "at_least": AtLeast,
+    "is": Is, "in": In, "contains": Contains, "at_least": AtLeast, "named": Named, "some_row": SomeRow,
 }  # fmt: skip
 _FIELDS = {name if name not in {"not", "is", "in"} else f"{name}_": name for name in _OPERATORS}
 
@@ -116,7 +147,9 @@ Condition = Annotated[
     | Annotated[Is, Tag("is")]
     | Annotated[In, Tag("in")]
     | Annotated[Contains, Tag("contains")]
-    | Annotated[AtLeast, Tag("at_least")],
+    | Annotated[AtLeast, Tag("at_least")]
+    | Annotated[Named, Tag("named")]
+    | Annotated[SomeRow, Tag("some_row")],
     Discriminator(
         _operator,
         custom_error_type="one_operator",
@@ -156,7 +189,7 @@ def missing_facts(condition: Condition, facts: Facts) -> tuple[str, ...]:
         case Not(not_=part):
             return missing_facts(part, facts)
         case _:
-            return () if condition.fact in facts else (condition.fact,)
+            return (condition.fact,) if compiled(condition)(facts) is None else ()
 
 
 def described(condition: Condition) -> str:
@@ -220,7 +253,10 @@ def _at_least_of(count: int, tests: list[Test]) -> Test:
     return test
 
 
-def _leaf(leaf: Is | In | Contains | AtLeast) -> Test:
+Leaf = Is | In | Contains | AtLeast | Named | SomeRow
+
+
+def _leaf(leaf: Leaf) -> Test:
     name = leaf.fact
     match leaf:
         case Is(is_=wanted):
@@ -232,10 +268,38 @@ def _leaf(leaf: Is | In | Contains | AtLeast) -> Test:
             sought = frozenset(leaf.keys)
             return lambda facts: None if (value := facts.get(name)) is None else not sought.isdisjoint(value)  # type: ignore[arg-type]
         case AtLeast(at_least=limit):
-            return lambda facts: None if (value := facts.get(name)) is None else value >= limit  # type: ignore[operator]
+            reaches = _REACHES[CATALOGUE[name].kind]
+            return lambda facts: None if (value := facts.get(name)) is None else reaches(value, limit)
+        case Named():
+            called = frozenset(each.casefold() for each in leaf.named)
+            return lambda facts: None if (value := facts.get(name)) is None else not called.isdisjoint(names_of(value))
+        case SomeRow(column=column, some_row=wanted):
+            some: frozenset[Any] = frozenset([wanted] if isinstance(wanted, bool) else wanted)
+            return lambda facts: None if (rows := facts.get(name)) is None else _in_some_row(rows, column, some)
 
 
-def _leaves(condition: Condition) -> Iterator[Is | In | Contains | AtLeast]:
+def _amount_reaches(value: Any, limit: float) -> Truth:
+    """Unknown for an amount in another currency than that of the house: nobody has said what it is worth."""
+    if not isinstance(value, dict):
+        return bool(value >= limit)
+    amount, currency = amount_of(value)
+    return None if currency != HOUSE_CURRENCY and amount else amount >= limit
+
+
+_REACHES: dict[Kind, Callable[[Any, float], Truth]] = {
+    Kind.NUMBER: lambda value, limit: bool(value >= limit),
+    Kind.MONEY: _amount_reaches,
+    Kind.TABLE: lambda value, limit: len(value) >= limit,
+}
+
+
+def _in_some_row(rows: Any, column: str, sought: frozenset[Any]) -> Truth:
+    """Whether it holds for a row; unknown while none holds and a row leaves the column open."""
+    cells = [row.get(column) for row in rows]
+    return True if any(cell in sought for cell in cells) else None if None in cells else False
+
+
+def _leaves(condition: Condition) -> Iterator[Leaf]:
     match condition:
         case All(all=parts) | AnyOf(any=parts) | AtLeastOf(of=parts):
             for part in parts:
@@ -251,11 +315,19 @@ def _bracketed(condition: Condition) -> str:
     return f"({words})" if isinstance(condition, All | AnyOf | AtLeastOf) else words
 
 
-def _leaf_described(leaf: Is | In | Contains | AtLeast) -> str:
+def _leaf_described(leaf: Leaf) -> str:
     fact = CATALOGUE[leaf.fact]
     match leaf:
         case Is(is_=wanted):
             return f"{fact.label}: {fact.label_of(wanted).lower()}"
+        case AtLeast(at_least=limit) if fact.kind is Kind.TABLE:
+            return f"{fact.label}: {limit:g} rows or more"
+        case Named(named=names):
+            return f"{fact.label}: {' or '.join(names)}"
+        case SomeRow(column=column, some_row=wanted):
+            words = fact.columns[column].label_of
+            said = words(wanted) if isinstance(wanted, bool) else " or ".join(words(key) for key in wanted)
+            return f"{fact.label}: {fact.columns[column].label.lower()} {said.lower()} in some row"
         case AtLeast(at_least=limit):
             return f"{fact.label}: {fact.label_of(int(limit) if limit == int(limit) else limit)} or more"
         case In(in_=keys):

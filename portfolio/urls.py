@@ -1,6 +1,18 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from portfolio.views import actions, dossier, guests, intake, lists, people, questionnaires, remarks, several, value
+from portfolio.views import (
+    actions,
+    dossier,
+    files,
+    guests,
+    intake,
+    lists,
+    people,
+    questionnaires,
+    remarks,
+    several,
+    value,
+)
 
 app_name = "portfolio"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("use-cases/<str:ref>/people/<int:pk>/remove/", people.remove_person, name="remove_person"),
     path("use-cases/<str:ref>/remarks/", remarks.make_remark, name="make_remark"),
     path("use-cases/<str:ref>/remarks/<int:pk>/settle/", remarks.settle_remark, name="settle_remark"),
+    path("use-cases/<str:ref>/files/<uuid:uuid>/", files.answer_file, name="answer_file"),
     path("use-cases/<str:ref>/costs/", value.record_cost, name="record_cost"),
     path("use-cases/<str:ref>/costs/<int:pk>/remove/", value.remove_cost, name="remove_cost"),
     path("use-cases/<str:ref>/benefits/new/", value.state_benefit, name="state_benefit"),
@@ -42,10 +55,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("questionnaires/<int:pk>/publish/", questionnaires.publish_questionnaire, name="publish_questionnaire"),
     path("intake/new/", intake.intake_new, name="intake_new"),
     path("intake/similar/", intake.similar_use_cases, name="similar_use_cases"),
+    path("intake/names/<str:fact>/", files.propose_names, name="names_like"),
     path("intake/guests/", guests.guest_links, name="guest_links"),
     path("intake/guests/<int:pk>/revoke/", guests.revoke_guest_link, name="revoke_guest_link"),
     path("guest/<str:token>/", guests.guest_start, name="guest_start"),
     path("guest/<str:token>/check/", guests.guest_check, name="guest_check"),
+    path("guest/<str:token>/files/<uuid:uuid>/", files.guest_file, name="guest_file"),
     path("guest/<str:token>/<str:section>/", guests.guest_section, name="guest_section"),
     path("intake/<str:ref>/", intake.intake_resume, name="intake_resume"),
     path("intake/<str:ref>/carry/", questionnaires.carry_over, name="carry_over"),

@@ -173,7 +173,13 @@ class Evaluator:
 
 
 def _key(facts: Facts, names: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(tuple(v) if isinstance(v := facts.get(name), list) else v for name in names)
+    return tuple(_hashable(facts.get(name)) for name in names)
+
+
+def _hashable(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(map(_hashable, value))
+    return tuple(sorted(value.items())) if isinstance(value, dict) else value
 
 
 def evaluator(policy: Policy) -> Evaluator:

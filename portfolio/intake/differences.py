@@ -10,7 +10,7 @@ _SAID = {
     "ask": "the question", "why": "why we ask", "help": "the help", "example": "the example",
     "unit": "the unit of measure",
     "needed": "whether an answer is needed", "show_if": "when it is asked", "otherwise": "what it is when nobody asks",
-    "lines": "the size of its field",
+    "lines": "the size of its field", "currencies": "its currencies", "rows_max": "how many rows it takes",
 }  # fmt: skip
 
 

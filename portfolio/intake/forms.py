@@ -7,46 +7,33 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from portfolio.facts import Kind, Unreadable, parse
-from portfolio.intake.questionnaire import Question, Section
+from portfolio.intake.fields import AnswerField
+from portfolio.intake.lookups import Asker
+from portfolio.intake.questionnaire import Section
 
-YES_NO = (("yes", "Yes"), ("no", "No"))
-OPEN = ("", "Not known yet")
-_CARDS = 6  # up to so many choices are shown at once
-
-
-class AnswerField(forms.Field):
-    """What a person gives as the answer to one question; cleaned, it is the fact's value, or None while open."""
-
-    def __init__(self, question: Question, **kwargs: Any) -> None:
-        self.question = question
-        help_text = f"{question.help} " if question.help else ""
-        help_text += f"For example: {question.example}" if question.example else ""
-        super().__init__(required=False, label=question.ask, help_text=help_text, widget=_widget(question), **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        """How a stored value stands in its control."""
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        return value
-
-    def to_python(self, value: Any) -> Any:
-        if value in (None, "", []):
-            return None
-        try:
-            return parse(self.question.fact, value)
-        except Unreadable as problem:
-            raise forms.ValidationError(str(problem)) from problem
+_ANYBODY = Asker()
 
 
 class SectionForm(forms.Form):
     """The questions of a section. Nothing is required here: an unfinished section is kept all the same."""
 
-    def __init__(self, section: Section, facts: Mapping[str, Any], data: QueryDict | None = None) -> None:
+    def __init__(
+        self,
+        section: Section,
+        facts: Mapping[str, Any],
+        data: QueryDict | None = None,
+        files: Any = None,
+        asker: Asker = _ANYBODY,
+    ) -> None:
         self.section, self.facts = section, facts
-        super().__init__(data, initial=dict(facts), auto_id="q-%s")
+        super().__init__(data, files, initial=dict(facts), auto_id="q-%s")
         for question in section.questions:
-            self.fields[question.fact] = AnswerField(question)
+            self.fields[question.fact] = AnswerField(question, asker, facts.get(question.fact))
+
+    @property
+    def uploads(self) -> list[str]:
+        """The questions to which files are uploaded now: their controls are shown anew once these are kept."""
+        return [name for name in self.files if name in self.fields]
 
     def answers(self) -> dict[str, Any]:
         """What was answered and can be read, for the questions that were on the page. Errors stay with their fields."""
@@ -69,22 +56,3 @@ class SectionForm(forms.Form):
     def asked(self) -> frozenset[str]:
         """The questions that were on the page."""
         return frozenset(self.data.getlist("asked") if isinstance(self.data, QueryDict) else ())
-
-
-def _widget(question: Question) -> forms.Widget:
-    fact = question.about
-    match fact.kind:
-        case Kind.YES_NO:
-            return forms.RadioSelect(choices=(*YES_NO, OPEN))
-        case Kind.CHOICES:
-            return forms.CheckboxSelectMultiple(choices=list(fact.choices.items()))
-        case Kind.CHOICE if len(fact.choices) <= _CARDS:
-            return forms.RadioSelect(choices=[*fact.choices.items(), OPEN])
-        case Kind.CHOICE:
-            return forms.Select(choices=[OPEN, *fact.choices.items()])
-        case Kind.NUMBER:
-            return forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        case Kind.DATE:
-            return forms.DateInput(attrs={"type": "date"})
-        case _:
-            return forms.Textarea(attrs={"rows": question.lines}) if question.lines > 1 else forms.TextInput()

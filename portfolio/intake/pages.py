@@ -15,7 +15,9 @@ from caio_portal.common.parts import Step
 from portfolio import ports
 from portfolio.facts import CATALOGUE
 from portfolio.intake.forms import SectionForm
+from portfolio.intake.lookups import Asker
 from portfolio.intake.questionnaire import Question, Questionnaire, Section
+from portfolio.intake.showing import as_html, file_url
 from portfolio.models import FactChange, Remark, UseCase
 from portfolio.services import Clash
 from portfolio.stages import Stage
@@ -33,6 +35,7 @@ class Asked:
     clash: Clash | None = None  # somebody else answered it otherwise meanwhile
     news: FactChange | None = None  # somebody else answered it a short while ago
     remarks: tuple[Remark, ...] = ()  # of those who examine it
+    file_url: str = ""  # where the file that is kept can be read
 
     @property
     def theirs(self) -> str:
@@ -110,6 +113,11 @@ def check_url(use_case: UseCase) -> str:
     return reverse("portfolio:intake_check", args=[use_case.ref])
 
 
+def asker_of(use_case: UseCase) -> Asker:
+    """What may be proposed to those who answer; somebody with a link is a guest."""
+    return Asker(bool(use_case.guest_token), use_case.unit.path if use_case.guest_token else "")
+
+
 def section_page(
     use_case: UseCase,
     questionnaire: Questionnaire,
@@ -123,7 +131,7 @@ def section_page(
     """CLASHES and REMARKS are shown at their questions; of OTHERS, what they answered lately, newest first."""
     facts = use_case.facts
     seen = form.seen() if form else {}
-    form = form or SectionForm(section, facts)
+    form = form or SectionForm(section, facts, asker=asker_of(use_case))
     clashing, news = {clash.fact: clash for clash in clashes}, {change.fact: change for change in reversed(others)}
     number = questionnaire.sections.index(section)
     around = [section_url(use_case, each) for each in questionnaire.sections]
@@ -139,6 +147,7 @@ def section_page(
                 clash=clashing.get(q.fact),
                 news=news.get(q.fact),
                 remarks=(remarks or {}).get(q.fact, ()),
+                file_url=file_url(use_case, facts.get(q.fact)),
             )
             for q in section.questions
         ),
@@ -220,7 +229,7 @@ def answers_in_words(
             [
                 {
                     "question": question,
-                    "answer": question.about.label_of(facts[question.fact]) if question.is_answered(facts) else "",
+                    "answer": as_html(question.about, facts.get(question.fact), use_case),
                     "url": f"{section_url(use_case, section)}#question-{question.fact}",
                 }
                 for question in section.shown(facts)

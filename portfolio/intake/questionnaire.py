@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from caio_portal.common.records import Record
 from portfolio.conditions import Condition, Test, compiled, fact_names
+from portfolio.fact_values import CURRENCIES
 from portfolio.facts import CATALOGUE, Fact, Kind, parse
 
 SHIPPED = Path(__file__).with_name("2026-11.toml")
@@ -27,6 +28,8 @@ class Question(Record):
     unit: str = ""
     needed: bool = False
     lines: int = 1
+    currencies: tuple[str, ...] | None = None  # of money: those to choose from; without any, that of the house
+    rows_max: int | None = Field(default=None, ge=1)  # of a table: fewer rows than its fact allows
     show_if: Condition | None = None
     otherwise: str | bool | list[str] | None = None  # the fact's value once it is certain that this is not asked
 
@@ -36,7 +39,17 @@ class Question(Record):
             raise ValueError(f"{self.fact} is not the name of a fact")
         if self.otherwise is not None and parse(self.fact, self.otherwise) != self.otherwise:
             raise ValueError(f"{self.otherwise} is not a value of {self.fact}")
+        self._suits_the_kind()
         return self
+
+    def _suits_the_kind(self) -> None:
+        if self.currencies is not None and (not self.currencies or set(self.currencies) - set(CURRENCIES)):
+            raise ValueError(f"currencies are some of {', '.join(CURRENCIES)}")
+        for name, kind in (("currencies", Kind.MONEY), ("rows_max", Kind.TABLE)):
+            if getattr(self, name) is not None and self.about.kind is not kind:
+                raise ValueError(f"{self.fact} is a {self.about.kind}, which has no {name}")
+        if (self.rows_max or 0) > self.about.rows_max:
+            raise ValueError(f"{self.fact} has at most {self.about.rows_max} rows")
 
     @property
     def about(self) -> Fact:

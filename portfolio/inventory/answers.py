@@ -98,7 +98,7 @@ def _read(target: str, answer: str) -> str:
     except facts.Unreadable:
         return ""
     if isinstance(value, list):
-        return value[0]
+        return str(value[0])
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 

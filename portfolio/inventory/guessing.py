@@ -101,7 +101,7 @@ def _fit(column: ColumnLook, target: str, rows: int) -> float:
     kind = facts.CATALOGUE[target].kind
     if kind is Kind.DATE:
         return column.dates
-    if kind is Kind.NUMBER:
+    if kind in (Kind.NUMBER, Kind.MONEY):
         return _readable(column, target)
     return 0.5 if column.dates < 0.5 else 0.1
 

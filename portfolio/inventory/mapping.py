@@ -237,7 +237,7 @@ class Mapper:
         if self._blank(value):
             return Answer()
         raw = value
-        if column.kind == "number" and self.profile.decimal == ",":
+        if column.kind in ("number", "money") and self.profile.decimal == ",":
             raw = value.replace(".", "").replace(",", ".")
         return self._parsed(column, value.strip(), raw)
 

@@ -127,7 +127,7 @@ class MappingForm(forms.Form):
         """What follows from the columns as they are guessed or chosen now."""
         chosen = [(column, self._target(at)) for at, column in enumerate(self.look.columns)]
         targets = [target for _, target in chosen]
-        dates, numbers = _of_kind(chosen, facts.Kind.DATE), _of_kind(chosen, facts.Kind.NUMBER)
+        dates, numbers = _of_kind(chosen, facts.Kind.DATE), _of_kind(chosen, facts.Kind.NUMBER, facts.Kind.MONEY)
         self.fields["separator"].initial = answers.separator_of(chosen)
         self.fields["date_order"].initial = date_order_of(dates)
         self.fields["decimal"].initial = decimal_of(numbers)
@@ -246,8 +246,8 @@ def _as_in(base: Profile, look: FileLook) -> list[Guess]:
     return [Guess(target, f"So it is in {base.title}.") if target else Guess() for target in targets]
 
 
-def _of_kind(chosen: Sequence[tuple[ColumnLook, str]], kind: facts.Kind) -> list[ColumnLook]:
-    return [column for column, target in chosen if target in facts.CATALOGUE and facts.CATALOGUE[target].kind is kind]
+def _of_kind(chosen: Sequence[tuple[ColumnLook, str]], *kinds: facts.Kind) -> list[ColumnLook]:
+    return [column for column, target in chosen if target in facts.CATALOGUE and facts.CATALOGUE[target].kind in kinds]
 
 
 def _digest(answer: str) -> str:

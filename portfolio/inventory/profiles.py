@@ -21,7 +21,10 @@ _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _SPACES = re.compile(r"\s+")
 
 Value = str | bool | int | float
-Kind = Literal["text", "choice", "choices", "date", "yes_no", "number"]
+Kind = Literal[
+    "text", "choice", "choices", "date", "yes_no", "number", "money", "person", "unit", "product", "link", "file",
+    "table",
+]  # fmt: skip
 
 
 def folded(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from portfolio.facts import CATALOGUE, WHOLE
 from portfolio.inventory.mapping import Cells, Mapper
 from portfolio.inventory.profiles import Column, Option, Profile
 from portfolio.models import UseCase
@@ -80,6 +81,9 @@ class Writer:
 def _cell_of(column: Column, value: Any) -> str:
     if value is None:
         return ""
+    fact = CATALOGUE.get(column.fact or "")
+    if fact and fact.kind in WHOLE:
+        return fact.cell_of(value)
     values = value if isinstance(value, list) else [value]
     if column.options:
         values = [_answer(column, one) for one in values]

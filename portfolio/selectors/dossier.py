@@ -14,6 +14,7 @@ from caio_portal.common import clock, words
 from caio_portal.common.parts import Fact, Step
 from portfolio import ports
 from portfolio.facts import CATALOGUE
+from portfolio.intake.showing import as_html
 from portfolio.intake.versions import asked_of
 from portfolio.models import ChangeSource, FactChange, MoveKind, Remark, RetirementDuty, StageMove, UseCase
 from portfolio.retirement import Duty, duties
@@ -60,6 +61,7 @@ class FactLine:
     earlier: tuple["FactLine", ...] = ()
     name: str = ""
     remarks: tuple[Remark, ...] = ()
+    html: str = ""  # the value, with links to files and pages
 
     @property
     def tells(self) -> bool:
@@ -114,7 +116,13 @@ def facts_by_section(use_case: UseCase) -> list[tuple[str, str, list[FactLine], 
     sections = []
     for section in questionnaire.sections:
         shown = [q.fact for q in section.questions if q.is_shown(use_case.facts) or q.is_answered(use_case.facts)]
-        lines = [replace(_line(name, use_case, changes), name=name, remarks=remarks.get(name, ())) for name in shown]
+        lines = [
+            replace(
+                _line(name, use_case, changes), name=name, remarks=remarks.get(name, ()),
+                html=as_html(CATALOGUE[name], use_case.facts.get(name), use_case),
+            )
+            for name in shown
+        ]  # fmt: skip
         unknown = [line.label for line in lines if not line.tells]
         sections.append((section.title, section.key, lines, unknown))
     return sections

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from caio_portal.accounts.models import User
+from caio_portal.common import files
 from portfolio.intake.versions import asked_of
 from portfolio.models import FactChange, UseCase
 from portfolio.services.editing import lock, write_facts
@@ -48,10 +50,18 @@ def answer_questions(
     seen = {name: value for name, value in (seen or {}).items() if name not in insist}
     given = {name: value for name, value in answers.items() if name not in seen or value != seen[name]}
     clashing = [name for name, value in given.items() if _clashes(name, value, seen, before)]
-    given = {name: value for name, value in given.items() if name not in clashing}
+    given = {name: _kept(value) for name, value in given.items() if name not in clashing}
     changes = questionnaire.without_hidden(before, given)
     use_case = write_facts(use_case_id, changes, by=by, seen=seen, implied=questionnaire.implied(before, changes))
     return Answered(use_case, tuple(_told(use_case, clashing)) if clashing else ())
+
+
+def _kept(value: Any) -> Any:
+    """The value as it is kept; a file that was uploaded is stored by now."""
+    if not isinstance(value, UploadedFile):
+        return value
+    stored = files.store(value.name or "file", value, value.content_type or "application/octet-stream")
+    return {"file": str(stored.uuid), "name": stored.name, "size": stored.size, "sha256": stored.sha256}
 
 
 def _clashes(name: str, value: Any, seen: Facts, before: Facts) -> bool:

@@ -2,9 +2,7 @@
 
 from datetime import timedelta
 
-from django.core.signing import BadSignature, Signer
 from django.db import transaction
-from django.urls import reverse
 
 from caio_portal.accounts.models import OrgUnit, User, UserKind
 from caio_portal.accounts.services import create_user, notify
@@ -12,29 +10,11 @@ from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, NotAllowed, require
 from portfolio import rules
+from portfolio.guest_tokens import address_of
 from portfolio.models import GuestLink, Submission, UseCase
 from portfolio.services.registering import create_use_case
 from portfolio.services.submitting import submit_use_case
 from portfolio.stages import Stage
-
-_SIGNER = Signer(salt="portfolio.guest_link")
-
-
-def token_of(link: GuestLink) -> str:
-    """What stands in the address: the number of the link under our signature."""
-    return _SIGNER.sign(str(link.pk))
-
-
-def number_in(token: str) -> int | None:
-    """The number of the link that a token names; None if we did not sign it."""
-    try:
-        return int(_SIGNER.unsign(token))
-    except (BadSignature, ValueError):
-        return None
-
-
-def address_of(link: GuestLink) -> str:
-    return reverse("portfolio:guest_start", args=[token_of(link)])
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from portfolio.intake.pages import (
     SectionPage,
     answers_in_words,
     answers_of_others,
+    asker_of,
     missing_by_section,
     outlook,
     section_page,
@@ -49,7 +50,9 @@ class Answering:
         return self._answer() if self.request.method == "POST" else self._page()
 
     def _answer(self) -> HttpResponse:
-        form = SectionForm(self.section, self.use_case.facts, self.request.POST)
+        form = SectionForm(
+            self.section, self.use_case.facts, self.request.POST, self.request.FILES, asker_of(self.use_case)
+        )
         answers, insist = self._answers(form), self.request.POST.getlist("mine")
         try:
             answered = services.answer_questions(
@@ -90,6 +93,7 @@ class Answering:
         """Where to go after a page of answers: on, unless one of them wants another look here."""
         here, facts = section_url(self.use_case, self.section), self.use_case.facts
         chosen = [*self.request.POST.getlist("mine"), *self.request.POST.getlist("theirs")]
+        chosen += self._rows_asked_for
         if chosen:
             return f"{here}#question-{chosen[0]}"
         new = [q for q in self.section.shown(facts) if q.fact not in form.asked() and not q.is_answered(facts)]
@@ -98,6 +102,12 @@ class Answering:
             messages.info(self.request, f"Your answers bring up {more} here.")
             return f"{here}#question-{new[0].fact}"
         return section_page(self.use_case, self.questionnaire, self.section).next_url
+
+    @property
+    def _rows_asked_for(self) -> list[str]:
+        """The tables to which a row is added, or from which one is removed."""
+        named = [self.request.POST.get("add_row", ""), self.request.POST.get("remove_row", "").partition(":")[0]]
+        return [fact for fact in named if fact in {question.fact for question in self.section.questions}]
 
     def _section_page(
         self, form: SectionForm | None, clashes: Clashes = (), others: Sequence[FactChange] = ()
@@ -133,7 +143,7 @@ class Answering:
         """The parts of the page that an answer changes; the question under the reader's hands is not among them."""
         others = answers_of_others(self.use_case, self.user)
         page = self._section_page(form, clashes, others)
-        behind = form.behind(self.use_case.facts)
+        behind = {*form.behind(self.use_case.facts), *self._rows_asked_for, *form.uploads}
         changed = {
             asked.question.fact
             for asked in page.asked
@@ -144,7 +154,12 @@ class Answering:
             "page": page,
             "use_case": self.use_case,
             "kept": [asked for asked in page.asked if asked.is_shown and asked.question.fact not in changed],
-            "changed": [asked for asked in fresh.asked if asked.question.fact in changed],
+            "changed": [
+                typed if typed.question.fact in form.errors else asked
+                for typed, asked in zip(page.asked, fresh.asked, strict=True)
+                if asked.question.fact in changed
+            ],
+            "row_added": self.request.POST.get("add_row", ""),
             "with_errors": form.errors,
         }
         return render(self.request, "portfolio/_saved.html", context)

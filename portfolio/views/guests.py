@@ -13,10 +13,10 @@ from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from portfolio import access, ports, rules, services
 from portfolio.forms import GuestStartForm, InviteForm
+from portfolio.guest_tokens import address_of
 from portfolio.intake.pages import check_url, section_url
 from portfolio.intake.versions import asked_of
 from portfolio.models import GuestLink, UseCase
-from portfolio.services import guests
 from portfolio.stages import Stage
 from portfolio.views.answering import Answering, check_context
 
@@ -38,9 +38,7 @@ def guest_links(request: Request) -> HttpResponse:
         else:
             messages.success(request, f"The link is on its way to {data['email']}.")
             return redirect("portfolio:guest_links")
-    links = [
-        (link, request.build_absolute_uri(guests.address_of(link))) for link in access.guest_links_of(request.user)
-    ]
+    links = [(link, request.build_absolute_uri(address_of(link))) for link in access.guest_links_of(request.user)]
     return render_page(
         request, "portfolio/guest_links.html", {"form": form, "links": links}, status=422 if form.errors else 200
     )
@@ -104,11 +102,7 @@ def guest_check(request: Request, token: str) -> HttpResponse:
 
 def _link(token: str) -> GuestLink:
     """What we did not sign does not exist."""
-    number = guests.number_in(token)
-    link = GuestLink.objects.select_related("unit", "guest", "by", "use_case__unit").filter(pk=number or 0).first()
-    if link is None:
-        raise Http404
-    return link
+    return access.guest_link_by_token(token)
 
 
 def _begun(token: str) -> tuple[GuestLink, UseCase]:

@@ -69,7 +69,7 @@ def write_questionnaire(request: Request, pk: int) -> HttpResponse:
         else:
             messages.success(request, "The draft is saved.")
             return redirect(version)
-    context = {"version": version, "form": form, "mistakes": mistakes}
+    context = {"version": version, "form": form, "mistakes": mistakes, "facts": CATALOGUE.values()}
     return render_page(request, "portfolio/questionnaire_edit.html", context, status=422 if form.errors else 200)
 
 

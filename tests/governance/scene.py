@@ -37,8 +37,10 @@ def _harmless(name: str) -> Any:
     fact = CATALOGUE[name]
     if fact.kind is Kind.YES_NO:
         return False
-    if fact.kind is Kind.NUMBER:
+    if fact.kind in {Kind.NUMBER, Kind.MONEY}:
         return 0
+    if fact.kind is Kind.PRODUCT:
+        return "None"
     value = next((key for key in ("none", "no", "decides") if key in fact.choices), next(iter(fact.choices)))
     return [value] if fact.kind is Kind.CHOICES else value
 

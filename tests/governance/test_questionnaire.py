@@ -19,7 +19,7 @@ def answer(draw: Any, name: str) -> Any:
     if fact.choices:
         choice = draw(st.sampled_from(list(fact.choices)))
         return [choice] if fact.kind is Kind.CHOICES else choice
-    return 2_000 if fact.kind is Kind.NUMBER else "x"
+    return 2_000 if fact.kind in {Kind.NUMBER, Kind.MONEY} else "x"
 
 
 @given(st.data())

@@ -7,11 +7,13 @@ from caio_portal.accounts.access import ANYONE, PUBLIC
 from caio_portal.accounts.roles import Role
 from caio_portal.common import clock, files
 from caio_portal.common.models import Job
+from portfolio.guest_tokens import token_of
 from portfolio.intake.questionnaire import load
 from portfolio.models import (
     Benefit,
     CommonUse,
     CostLine,
+    FactChange,
     GuestLink,
     ImportBatch,
     PublicRegister,
@@ -22,7 +24,6 @@ from portfolio.models import (
     Tool,
     UseCasePerson,
 )
-from portfolio.services.guests import token_of
 from tests.factories import make_person, make_use_case
 
 
@@ -159,6 +160,23 @@ def begun_guest_section(unit, user):
     return {**begun_guest_link(unit, user), "section": "purpose"}
 
 
+def with_file(use_case):
+    stored = files.store("card.txt", b"What it is for.", "text/plain")
+    value = {"file": str(stored.uuid), "name": stored.name, "size": stored.size, "sha256": stored.sha256}
+    FactChange.objects.create(use_case=use_case, fact="vendor_document", value=value, source="answer")
+    return stored.uuid
+
+
+def make_answer_file(unit, user):
+    use_case = use_case_of(unit, user)
+    return {"ref": use_case.ref, "uuid": with_file(use_case)}
+
+
+def begun_guest_file(unit, user):
+    link = make_guest_link(unit, user, begun=True)
+    return {"token": token_of(link), "uuid": with_file(link.use_case)}
+
+
 def some_questionnaire(unit, user):
     number = f"draft {QuestionnaireVersion.objects.count()}"
     document = {**load().model_dump(mode="json", by_alias=True, exclude_none=True), "number": number}
@@ -188,6 +206,7 @@ GUESTS = {
     "portfolio:guest_start": sent_guest_link,
     "portfolio:guest_check": begun_guest_link,
     "portfolio:guest_section": begun_guest_section,
+    "portfolio:guest_file": begun_guest_file,
 }
 REGISTRANTS = {Role.REQUESTER, Role.OWNER, Role.CAIO, Role.CAIO_OFFICE}
 OBJECTS = {
@@ -212,6 +231,7 @@ OBJECTS = {
     "portfolio:settle_remark": make_remark,
     "portfolio:hide_view": make_view,
     "portfolio:copy_use_case": make,
+    "portfolio:answer_file": make_answer_file,
 }  # fmt: skip
 WHO_MAY: dict[str, Any] = {
     **dict.fromkeys(OBJECTS, ANYONE),
@@ -251,8 +271,10 @@ WHO_MAY: dict[str, Any] = {
     "portfolio:intake_new": REGISTRANTS,
     "portfolio:change_several": REGISTRANTS,
     "portfolio:similar_use_cases": REGISTRANTS,
+    "portfolio:names_like": ANYONE,
 }
 SEES_ALL = dict.fromkeys({**INVENTORY, **KEPT_REGISTERS}, READERS)
+OBJECTS["portfolio:names_like"] = lambda unit, user: {"fact": "overseer"}
 OBJECTS |= INVENTORY | PROFILES | KEPT_REGISTERS | OPEN_REGISTERS | TOOLS | COMMON_USES | GUESTS | QUESTIONNAIRES
 OBJECTS["portfolio:revoke_guest_link"] = kept_guest_link
-EVERYBODYS = {*PROFILES, *OPEN_REGISTERS, *GUESTS, *QUESTIONNAIRES}
+EVERYBODYS = {"portfolio:names_like", *PROFILES, *OPEN_REGISTERS, *GUESTS, *QUESTIONNAIRES}

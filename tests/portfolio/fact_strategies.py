@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-from portfolio.facts import CATALOGUE, Kind
+from portfolio.facts import CATALOGUE, REFERENCES, Kind
 
-_NAMES = [name for name, fact in CATALOGUE.items() if fact.kind not in {Kind.TEXT, Kind.DATE}]
+_NAMES = [name for name, fact in CATALOGUE.items() if fact.kind not in {Kind.TEXT, Kind.DATE, Kind.LINK, Kind.FILE}]
 
 
 def _value(name):
@@ -15,7 +15,19 @@ def _value(name):
         return st.sampled_from(list(fact.choices))
     if fact.kind is Kind.CHOICES:
         return st.lists(st.sampled_from(list(fact.choices)), min_size=1, max_size=3, unique=True)
-    return st.sampled_from([0, 10, 999_999, 1_000_000, 5_000_000])
+    if fact.kind in REFERENCES:
+        return st.sampled_from(["Acme", {"id": 1, "name": "Chat", "vendor": "ACME"}, {"id": 2, "name": "Other"}])
+    if fact.kind is Kind.TABLE:
+        rows = st.fixed_dictionaries(
+            {"tool": st.just("x"), "access": st.sampled_from(["reads", "spends"])},
+            optional={"confirmed": st.booleans()},
+        )
+        return st.lists(rows, min_size=1, max_size=3)
+    amounts = st.sampled_from([0, 10, 999_999, 1_000_000, 5_000_000])
+    if fact.kind is Kind.NUMBER:
+        return amounts
+    parts = {"amount": amounts.map(str), "currency": st.sampled_from(["USD", "EUR"])}
+    return st.one_of(amounts, st.fixed_dictionaries(parts))
 
 
 def facts_of_all_kinds():
@@ -27,8 +39,15 @@ def _leaf(name):
     fact = CATALOGUE[name]
     if fact.kind is Kind.YES_NO:
         return st.builds(lambda value: {"fact": name, "is": value}, st.booleans())
-    if fact.kind is Kind.NUMBER:
+    if fact.kind in {Kind.NUMBER, Kind.MONEY}:
         return st.builds(lambda value: {"fact": name, "at_least": value}, st.integers(0, 10**7))
+    if fact.kind in REFERENCES:
+        return st.builds(lambda value: {"fact": name, "named": [value]}, st.sampled_from(["acme", "Chat"]))
+    if fact.kind is Kind.TABLE:
+        return st.sampled_from([
+            {"fact": name, "at_least": 2}, {"fact": name, "column": "access", "some_row": ["spends"]},
+            {"fact": name, "column": "confirmed", "some_row": False},
+        ])  # fmt: skip
     keys = st.lists(st.sampled_from(list(fact.choices)), min_size=1, max_size=3, unique=True)
     operator = "in" if fact.kind is Kind.CHOICE else "contains"
     return st.builds(lambda chosen: {"fact": name, operator: chosen}, keys)

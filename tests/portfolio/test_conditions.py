@@ -16,7 +16,11 @@ FACTS = {
     "high_impact": "presumed_not",
     "biometric_use": ["verification", "emotion"],
     "spend_per_year": 500,
+    "vendor_product": {"id": 4, "name": "Chat 2", "vendor": "Acme"},
+    "overseer": "Ada",
+    "agent_tools": [{"tool": "Mail", "access": "sends", "confirmed": True}, {"tool": "Files", "access": "reads"}],
 }
+EURO = {"spend_per_year": {"amount": "900", "currency": "EUR"}}
 
 
 @pytest.mark.parametrize(
@@ -36,6 +40,13 @@ FACTS = {
         ({"fact": "spend_per_year", "at_least": 500}, True),
         ({"fact": "spend_per_year", "at_least": 501}, False),
         ({"fact": "users_expected", "at_least": 1}, None),
+        ({"fact": "agent_tools", "at_least": 2}, True),
+        ({"fact": "agent_tools", "column": "access", "some_row": ["spends", "sends"]}, True),
+        ({"fact": "agent_tools", "column": "access", "some_row": ["spends"]}, False),
+        ({"fact": "agent_tools", "column": "confirmed", "some_row": False}, None),
+        ({"fact": "vendor_product", "named": ["ACME"]}, True),
+        ({"fact": "vendor_product", "named": ["Beta", "chat 2"]}, True),
+        ({"fact": "overseer", "named": ["Grace"]}, False),
         ({"not": YES}, False),
         ({"not": UNKNOWN}, None),
         ({"all": [YES, YES]}, True),
@@ -53,6 +64,15 @@ def test_condition_has_three_values(raw, truth):
     assert compiled(READ(raw))(FACTS) is truth
 
 
+def test_an_amount_in_another_currency_decides_nothing_and_is_what_is_missing():
+    condition = READ({"fact": "spend_per_year", "at_least": 500})
+
+    assert compiled(condition)(EURO) is None
+    assert missing_facts(condition, EURO) == ("spend_per_year",)
+    assert compiled(condition)({"spend_per_year": {"amount": "900", "currency": "USD"}}) is True
+    assert compiled(condition)({"spend_per_year": {"amount": "0", "currency": "EUR"}}) is False
+
+
 @pytest.mark.parametrize(
     ("raw", "complaint"),
     [
@@ -62,6 +82,10 @@ def test_condition_has_three_values(raw, truth):
         ({"fact": "biometric_use", "in": ["emotion"]}, "biometric_use is a choices"),
         ({"fact": "biometric_use", "contains": []}, "at least 1 item"),
         ({"fact": "personal_data", "at_least": 1}, "personal_data is a yes_no"),
+        ({"fact": "purpose", "named": ["Acme"]}, "purpose is a text"),
+        ({"fact": "purpose", "column": "access", "some_row": True}, "purpose is a text"),
+        ({"fact": "agent_tools", "column": "tool", "some_row": ["x"]}, "has no column tool that"),
+        ({"fact": "agent_tools", "column": "access", "some_row": ["x"]}, "access is never x"),
         ({"fact": "personal_data"}, "exactly one of"),
         ({"fact": "high_impact", "is": "no", "in": ["no"]}, "exactly one of"),
         ({"fact": "personal_data", "is": True, "because": "x"}, "Extra inputs"),
@@ -95,6 +119,12 @@ def test_missing_facts_are_those_that_could_still_decide():
         ({"any": [YES, {"fact": "high_impact", "is": "no"}]}, "Personal data: yes or High-impact: not high-impact"),
         ({"not": NO}, "not (Social scoring: yes)"),
         ({"fact": "spend_per_year", "at_least": 1_000_000}, "Spend a year: 1,000,000 USD a year or more"),
+        ({"fact": "vendor_product", "named": ["Acme", "Beta"]}, "Vendor and product: Acme or Beta"),
+        ({"fact": "agent_tools", "at_least": 3}, "Tools it may use: 3 rows or more"),
+        (
+            {"fact": "agent_tools", "column": "access", "some_row": ["sends", "spends"]},
+            "Tools it may use: it may send to people or spend money in some row",
+        ),
         ({"count": 1, "of": [YES, NO]}, "at least 1 of: Personal data: yes; Social scoring: yes"),
     ],
 )

@@ -13,8 +13,8 @@ from caio_portal.audit.models import AuditEvent
 from caio_portal.common import clock, jobs
 from caio_portal.common.errors import Invalid, NotAllowed
 from portfolio import services
+from portfolio.guest_tokens import address_of, token_of
 from portfolio.models import GuestLink, UseCase
-from portfolio.services.guests import address_of, token_of
 from portfolio.stages import Stage
 from tests.factories import make_person, make_unit, make_use_case, signed_in
 from tests.portfolio.test_services import complete_facts

@@ -132,12 +132,12 @@ def test_without_javascript_answers_are_saved_and_the_next_page_comes(client, us
             "asked": ["purpose", "outputs", "expected_benefit", "topic_area", "users_expected"],
             "purpose": " Answers. ",
             "outputs": "",
-            "users_expected": "1,200",
+            "users_expected": " 9,0 ",
         },
     )
 
     assert response.url == address(use_case, "technique")
-    assert facts_of(use_case) == {"purpose": "Answers.", "users_expected": 1200}
+    assert facts_of(use_case) == {"purpose": "Answers.", "users_expected": 90}
 
 
 def test_without_javascript_answers_that_bring_up_questions_stay_on_the_page(client, use_case):

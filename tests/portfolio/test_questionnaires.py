@@ -205,7 +205,7 @@ def test_a_reader_carries_nothing_over(begun, unit):
 
 def test_what_is_not_asked_of_a_use_case_does_not_matter_to_it(draft, office):
     new = draft_of(
-        services.write_questionnaire(draft.pk, changed(draft, "as on the order", "as you know it"), by=office)
+        services.write_questionnaire(draft.pk, changed(draft, "with its version", "with its edition"), by=office)
     )
     differences = between(load(), new)
 
