@@ -1,10 +1,12 @@
 """The charts of KPIs: functions from what was read to a Chart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
-from caio_portal.common.charts import Axis, Chart, Series
+from caio_portal.common.charts import Axis, Chart, Mark, Series
 from kpis import words
 from kpis.catalogue import Kpi
+from kpis.models import KpiNote
 from kpis.selectors.budget import Budget
 from kpis.selectors.readings import Point, Reading
 
@@ -16,8 +18,10 @@ SERIES_NAMES = {
 }
 
 
-def trend(reading: Reading, others: Sequence[tuple[str, Sequence[Point]]] = ()) -> Chart:
-    """The months of a KPI with its target, and its other series beside it."""
+def trend(
+    reading: Reading, others: Sequence[tuple[str, Sequence[Point]]] = (), notes: Iterable[KpiNote] = ()
+) -> Chart:
+    """The months of a KPI with its target, its other series beside it, and numbers where something was noted."""
     kpi = reading.kpi
     decimals = max(kpi.decimals, 1)
     lines = [_line(kpi.name if not others else "Value", reading.trend, "viz-1", decimals=decimals, area=not others)]
@@ -28,8 +32,25 @@ def trend(reading: Reading, others: Sequence[tuple[str, Sequence[Point]]] = ()) 
     return Chart(
         id=f"kpi-{kpi.key}", kind="line", title="Trend", summary=_summary(reading), series=lines, y=axis(kpi),
         target=reading.goal, target_label=f"Target {reading.target_words}", band=_band(reading, lines),
-        band_label="on track", source=kpi.feed, row_head="Month",
+        band_label="on track", source=kpi.feed, row_head="Month", marks=_marks(reading, notes),
     )  # fmt: skip
+
+
+def note_numbers(months: Iterable[date]) -> Mapping[date, str]:
+    """Each month that was noted on gets a number, the oldest the first."""
+    return {month: str(number) for number, month in enumerate(sorted(set(months)), start=1)}
+
+
+def _marks(reading: Reading, notes: Iterable[KpiNote]) -> list[Mark]:
+    words: dict[date, list[str]] = {}
+    for note in notes:
+        words.setdefault(note.month, []).append(note.text)
+    numbers = note_numbers(words)
+    return [
+        Mark(place, numbers[point.month], f"{point.month:%B %Y}: {' · '.join(words[point.month])}")
+        for place, point in enumerate(reading.trend)
+        if point.month in words
+    ]
 
 
 def axis(kpi: Kpi) -> Axis:

@@ -7,13 +7,13 @@ from decimal import Decimal
 from caio_portal.accounts.models import User
 from kpis import months
 from kpis.catalogue import Kpi
-from kpis.models import KpiValue
 from kpis.selectors import parts
 from kpis.selectors.lineage import Lineage, lineage
 from kpis.selectors.parts import Part
 from kpis.selectors.readings import LONGEST_WINDOW, Point, Reading, readings
 from kpis.selectors.sums import UnitIds, read
 from kpis.selectors.targets import targets
+from kpis.selectors.window import window
 
 TREND = 24
 
@@ -34,7 +34,7 @@ class Detail:
 
 
 def detail(kpi: Kpi, units: UnitIds, month: date, user: User, *, known_on: datetime | None = None) -> Detail:
-    """In a constant number of queries. Parts are shown as they are now, whatever was known before."""
+    """In a constant number of queries."""
     first = months.add(month, 1 - TREND - LONGEST_WINDOW)
     cells = read([kpi], units, first, month, known_on=known_on)
     wanted = targets(units, [kpi.key])
@@ -44,11 +44,10 @@ def detail(kpi: Kpi, units: UnitIds, month: date, user: User, *, known_on: datet
         (other,) = readings([kpi], cells, wanted, month, length=TREND, series=series)
         beside.append((series, other.trend, other.value))
     bands = reading.bands
-    window = KpiValue.objects.filter(kpi=kpi.key, number=kpi.version, month__in=kpi.window.months(month))
-    if units is not None:
-        window = window.filter(unit_id__in=units)
-    records, count = parts.use_cases(kpi, bands, window, user)
+    known = window(kpi, units, month, known_on)
+    records, count = parts.use_cases(kpi, bands, known, user)
     return Detail(
-        reading, tuple(beside), parts.by_unit(kpi, bands, window), *parts.by_use_case_field(kpi, bands, month, units),
-        parts.by_vendor(kpi, bands, window), records, count, lineage(kpi, units, month),
+        reading, tuple(beside), parts.by_unit(kpi, bands, known),
+        *parts.by_use_case_field(kpi, bands, month, units, known_on), parts.by_vendor(kpi, bands, known), records,
+        count, lineage(kpi, units, month, known_on),
     )  # fmt: skip

@@ -1,14 +1,15 @@
 """Where a value comes from: its inputs, the batches that brought them, and what it was before."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from kpis import catalogue, months
 from kpis.catalogue import Kpi
-from kpis.models import FeedBatch, KpiRevision, Rollup
+from kpis.models import Feed, FeedBatch, KpiRevision, Rollup
 from kpis.selectors.sums import UnitIds
 
 _INPUTS = """
@@ -33,7 +34,7 @@ class Lineage:
     revisions: tuple[KpiRevision, ...]  # newest first, at most 20
 
 
-def lineage(kpi: Kpi, units: UnitIds, month: date) -> Lineage:
+def lineage(kpi: Kpi, units: UnitIds, month: date, known_on: datetime | None = None) -> Lineage:
     """In five queries at most."""
     window = kpi.window.months(month)
     measures = [catalogue.current().measures[name].id for name in inputs_of(kpi)]
@@ -44,16 +45,30 @@ def lineage(kpi: Kpi, units: UnitIds, month: date) -> Lineage:
     with connection.cursor() as cursor:
         cursor.execute(_INPUTS, parameters)
         inputs = cursor.fetchone()[0]
-        batches: list[int] = []
-        if measures:
+        wanted = Q(pk__in=[])
+        if measures and known_on:
+            wanted = _loaded_then(kpi, window, known_on)
+        elif measures:
             cursor.execute(_BATCHES, parameters)
-            batches = [row[0] for row in cursor.fetchall()]
+            wanted = Q(pk__in=[row[0] for row in cursor.fetchall()])
     return Lineage(
         inputs,
-        tuple(FeedBatch.objects.filter(pk__in=batches).select_related("feed", "file").order_by("-pk")[:50]),
+        tuple(FeedBatch.objects.filter(wanted).select_related("feed", "file").order_by("-pk")[:50]),
         Rollup.objects.filter(family=kpi.family, month=month).first(),
         revisions(kpi, units, window),
     )
+
+
+def _loaded_then(kpi: Kpi, window: tuple[date, ...], known_on: datetime) -> Q:
+    """The batches of these months that were loaded on a day, whatever became of them since.
+
+    Their observations may be gone; so the feed's measures tell, and batches of other units are among them.
+    """
+    feeds = Feed.objects.filter(measures__overlap=list(inputs_of(kpi))).values("pk")
+    return Q(
+        Q(ended_at=None) | Q(ended_at__gt=known_on), feed__in=feeds, loaded_at__lte=known_on,
+        first_month__lte=window[-1], last_month__gte=window[0],
+    )  # fmt: skip
 
 
 def inputs_of(kpi: Kpi) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +13,9 @@ from django.db.models.functions import NullIf
 from caio_portal.accounts.models import OrgUnit, User
 from kpis import words
 from kpis.catalogue import MAIN, Kpi
-from kpis.models import KpiValue
 from kpis.selectors.readings import judge
-from kpis.selectors.sums import UnitIds
+from kpis.selectors.sums import UnitIds, told
+from kpis.selectors.window import told_hist
 from kpis.status import Bands, Direction, Status
 from kpis.values import Formula, Histogram, Sums, histogram, total
 from portfolio.models import UseCase
@@ -46,12 +46,13 @@ class Part:
         return words.value(self.kpi, self.value)
 
 
-def by_unit(kpi: Kpi, bands: Bands, window: QuerySet[KpiValue]) -> tuple[Part, ...]:
+def by_unit(kpi: Kpi, bands: Bands, window: QuerySet[Any]) -> tuple[Part, ...]:
     """Every unit by itself, without those below it."""
     by_unit: dict[int, dict[str, list[Sums]]] = {}
-    rows = window.filter(use_case_id=None, vendor_id=None, inputs__gt=0)
-    for unit, series, num, den, n, hist in rows.values_list("unit_id", "series", "num", "den", "n", "hist"):
-        by_unit.setdefault(unit, {}).setdefault(series, []).append(Sums(num, den, n, histogram(hist or ())))
+    rows = window.filter(use_case_id=None, vendor_id=None)
+    told = rows.values_list("unit_id", "series", "told_num", "told_den", "told_n", "hist", "before")
+    for unit, series, num, den, n, hist, before in told:
+        by_unit.setdefault(unit, {}).setdefault(series, []).append(Sums(num, den, n, told_hist(hist, before)))
     names = OrgUnit.objects.in_bulk(by_unit)
     found = (
         _part(kpi, bands, str(names[unit]), total(series.get(MAIN, [])), control=total(series.get("control", [])))
@@ -63,26 +64,29 @@ def by_unit(kpi: Kpi, bands: Bands, window: QuerySet[KpiValue]) -> tuple[Part, .
 
 # By what use cases are today; a KPI of past months keeps its sums, whatever became of the use case since.
 _FIELDS = """
-SELECT use_case.tier, use_case.stage, grouping(use_case.stage), sum(value.num), sum(value.den), sum(value.n)::bigint,
-  array_agg(value.hist::text) FILTER (WHERE value.hist IS NOT NULL)
+SELECT use_case.tier, use_case.stage, grouping(use_case.stage), sum({num}), sum({den}), sum({n})::bigint,
+  array_agg(({hist})::text) FILTER (WHERE ({hist}) IS NOT NULL)
 FROM kpi_value AS value JOIN use_case ON use_case.id = value.use_case_id
+{as_known}
 WHERE value.kpi = %(kpi)s AND value.number = %(number)s AND value.series = '' AND value.month = ANY(%(months)s)
-  AND value.use_case_id IS NOT NULL AND value.inputs > 0
+  AND value.use_case_id IS NOT NULL AND {there} {recorded}
   AND (%(units)s::bigint[] IS NULL OR value.unit_id = ANY(%(units)s))
 GROUP BY GROUPING SETS ((use_case.tier), (use_case.stage)) ORDER BY use_case.tier DESC NULLS FIRST
 """
 
 
-def by_use_case_field(kpi: Kpi, bands: Bands, month: date, units: UnitIds) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+def by_use_case_field(
+    kpi: Kpi, bands: Bands, month: date, units: UnitIds, known_on: datetime | None = None
+) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """By tier, and by stage; in one query."""
     if "use_case" not in kpi.dimensions:
         return (), ()
     parameters: dict[str, Any] = {
         "kpi": kpi.key, "number": kpi.version, "months": list(kpi.window.months(month)),
-        "units": None if units is None else sorted(units),
+        "units": None if units is None else sorted(units), "known_on": known_on,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_FIELDS, parameters)
+        cursor.execute(_FIELDS.format(**told(known_on)), parameters)
         rows = cursor.fetchall()
     tiers = tuple(
         _part(kpi, bands, f"Tier {tier}" if tier else "Not yet known", Sums(num, den, n, _added(hists)), tier=tier or 0)
@@ -102,15 +106,15 @@ def _added(hists: list[str] | None) -> Histogram:
     return total(Sums(hist=part) for part in parts).hist
 
 
-def use_cases(kpi: Kpi, bands: Bands, window: QuerySet[KpiValue], user: User) -> tuple[tuple[Part, ...], int]:
+def use_cases(kpi: Kpi, bands: Bands, window: QuerySet[Any], user: User) -> tuple[tuple[Part, ...], int]:
     """The use cases that count, the worst first; those that the reader may not see are not named."""
     if "use_case" not in kpi.dimensions:
         return (), 0
     rows = (
-        window.filter(use_case_id__isnull=False, series=MAIN, inputs__gt=0)
+        window.filter(use_case_id__isnull=False, series=MAIN)
         .filter(use_case_id__in=UseCase.objects.visible_to(user).values("pk"))
         .values("use_case_id")
-        .annotate(total_num=Sum("num"), total_den=Sum("den"), total_n=Sum("n"))
+        .annotate(total_num=Sum("told_num"), total_den=Sum("told_den"), total_n=Sum("told_n"))
     )
     share = (
         F("total_num") * 1.0 / NullIf(F("total_den"), Value(0)) if kpi.formula is not Formula.SUM else F("total_num")
@@ -129,13 +133,13 @@ def use_cases(kpi: Kpi, bands: Bands, window: QuerySet[KpiValue], user: User) ->
     return tuple(parts), rows.count()
 
 
-def by_vendor(kpi: Kpi, bands: Bands, window: QuerySet[KpiValue]) -> tuple[Part, ...]:
+def by_vendor(kpi: Kpi, bands: Bands, window: QuerySet[Any]) -> tuple[Part, ...]:
     if "vendor" not in kpi.dimensions:
         return ()
     rows = (
-        window.filter(vendor_id__isnull=False, series=MAIN, inputs__gt=0)
+        window.filter(vendor_id__isnull=False, series=MAIN)
         .values_list("vendor_id")
-        .annotate(Sum("num"), Sum("den"), Sum("n"))
+        .annotate(Sum("told_num"), Sum("told_den"), Sum("told_n"))
     )
     sums: Mapping[int, Sums] = {vendor: Sums(num, den, n) for vendor, num, den, n in rows}
     found = Vendor.objects.in_bulk(sums)

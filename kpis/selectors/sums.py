@@ -59,7 +59,8 @@ WHERE value.month BETWEEN %(first)s AND %(last)s AND value.use_case_id IS NULL A
   AND (%(units)s::bigint[] IS NULL OR value.unit_id = ANY(%(units)s)) {recorded} AND count > 0
 GROUP BY value.kpi, value.series, value.month, place
 """
-_NOW = {"num": "num", "den": "den", "n": "n", "hist": "value.hist", "as_known": "", "recorded": ""}
+_NOW = {"num": "num", "den": "den", "n": "n", "hist": "value.hist", "as_known": "", "recorded": "",
+        "there": "value.inputs > 0"}  # fmt: skip
 _THEN = {
     "num": "coalesce((later.before->>'num')::numeric, num)",
     "den": "coalesce((later.before->>'den')::numeric, den)",
@@ -68,6 +69,9 @@ _THEN = {
       THEN ARRAY(SELECT jsonb_array_elements_text(later.before->'hist')::bigint) END""",
     "as_known": _AS_KNOWN,
     "recorded": "AND value.recorded_at <= %(known_on)s",
+    "there": """CASE WHEN later.before IS NULL THEN value.inputs > 0
+      ELSE ((later.before->>'num')::numeric, (later.before->>'den')::numeric, (later.before->>'n')::bigint) <> (0, 0, 0)
+      END""",
 }
 
 
@@ -77,7 +81,7 @@ def read(
     """The sums of each KPI and month in two queries (one, if none of the KPIs is a percentile)."""
     wanted = tuple(kpis)
     found: dict[tuple[str, str], dict[date, Cell]] = defaultdict(dict)
-    form = _THEN if known_on else _NOW
+    form = told(known_on)
     for kpi, series, month, num, den, n, covered, expected, provisional, computed_at in _rows(
         _SUMS.format(**form), wanted, units, first, last, known_on
     ):
@@ -94,6 +98,11 @@ def read(
             cell = found[kpi, series][month]
             found[kpi, series][month] = replace(cell, sums=replace(cell.sums, hist=tuple(sorted(days.items()))))
     return found
+
+
+def told(known_on: datetime | None) -> Mapping[str, str]:
+    """How statements name the numbers of `kpi_value AS value`: as they are, or as they were on a day."""
+    return _THEN if known_on else _NOW
 
 
 def over(cells: MonthCells, window: Window, month: date) -> Cell:

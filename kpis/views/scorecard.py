@@ -49,9 +49,11 @@ def kpi_detail(request: Request, key: str) -> HttpResponse:
     month, known_on = month_of(request), _known_on(request)
     page = detail(kpi, scope.unit_ids, month, request.user, known_on=_end_of(known_on))
     others = [(series, points) for series, points, _ in page.series]
+    notes = list(access.notes_of(key, scope)[:NOTES_SHOWN])
+    numbers = charts.note_numbers(note.month for note in notes)
     context = {
         "kpi": kpi, "page": page, "reading": page.reading, "scope": scope, "month": month, "months": months_offered(),
-        "known_on": known_on, "chart": charts.trend(page.reading, others),
+        "known_on": known_on, "chart": charts.trend(page.reading, others, notes),
         "series": [
             (charts.SERIES_NAMES.get(series, series), words.value(kpi, amount)) for series, _, amount in page.series
         ],
@@ -59,7 +61,7 @@ def kpi_detail(request: Request, key: str) -> HttpResponse:
         "perspective": PERSPECTIVES[kpi.perspective], "owner": _owner(kpi),
         "interval": words.interval(kpi, page.reading.sums),
         "alerts": access.alerts_of(request.user).running().filter(kpi=key, unit__in=scope.unit_ids)[:ALERTS_SHOWN],
-        "notes": access.notes_of(key, scope)[:NOTES_SHOWN],
+        "notes": [(numbers[note.month], note) for note in notes],
         "note_objection": rules.objection_to_annotate(request.user, scope.unit),
         "target_objection": rules.objection_to_set_target(request.user, scope.unit),
     }  # fmt: skip
@@ -71,7 +73,8 @@ def export_kpi(request: Request, key: str) -> HttpResponseBase:
     """The months and parts of one KPI as a file, with the sums that the values are made of."""
     kpi = access.kpi_or_404(key)
     scope = access.scope_of(request.user, request.GET.get("unit", ""))
-    page = detail(kpi, scope.unit_ids, month_of(request), request.user)
+    known_on = _end_of(_known_on(request))
+    page = detail(kpi, scope.unit_ids, month_of(request), request.user, known_on=known_on)
     return _export(request, key, ["Part", "Name", "Value", "Numerator", "Denominator", "Sample"], _rows(kpi, page))
 
 

@@ -2,7 +2,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from caio_portal.common.charts import Axis, Chart, Series, plotly, small, svg
+from caio_portal.common.charts import Axis, Chart, Mark, Series, plotly, small, svg
 from caio_portal.common.charts.scale import Scale, number, ticks
 from caio_portal.common.styleguide import samples
 
@@ -96,6 +96,21 @@ def test_text_from_people_is_escaped():
         ElementTree.fromstring(drawn)
         assert "<script" not in drawn
     assert "<" not in str(plotly.figure(Chart("x", "line", "t", "s", [], y=Axis("<b>")))["layout"]["yaxis"])
+
+
+def test_marks_stand_in_the_picture_the_table_and_the_explorer():
+    names = ["Aug", "Sep", "Oct"]
+    marks = [Mark(0, "1", "August: <moved>"), Mark(1, "2", "September: x")]
+    chart = Chart("c", "line", "Trend", "Words", [Series("Value", names, [1, 2, 3])], marks=marks)
+
+    root = ElementTree.fromstring(svg.on_page(chart))
+
+    assert [text.text for text in root.iter(f"{SVG}text") if text.get("font-size") == "11"] == ["1", "2"]
+    assert "August: <moved>" in [title.text for title in root.iter(f"{SVG}title")]
+    assert chart.data().heads == ["Period", "Value", "Note"]
+    assert [row[-1] for row in chart.data().rows] == ["1", "2", ""]
+    layout = plotly.figure(chart)["layout"]
+    assert [note["hovertext"] for note in layout["annotations"]] == ["August: ‹moved›", "September: x"]
 
 
 def test_a_missing_value_is_a_gap():

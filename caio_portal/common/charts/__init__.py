@@ -1,5 +1,5 @@
 """One description of a chart; drawn as SVG for page and print, as a table, and as Plotly JSON on Explore."""
 
-from caio_portal.common.charts.spec import Axis, Chart, Data, Series
+from caio_portal.common.charts.spec import Axis, Chart, Data, Mark, Series
 
-__all__ = ["Axis", "Chart", "Data", "Series"]
+__all__ = ["Axis", "Chart", "Data", "Mark", "Series"]

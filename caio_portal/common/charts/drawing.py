@@ -158,4 +158,9 @@ def _marker_path(kind: Marker, x: float, y: float, r: float) -> str:
     if kind == "triangle":
         wide = r * 1.15
         return f"M{c(x)} {c(y - r * 1.2)}L{c(x + wide)} {c(y + r * 0.9)}L{c(x - wide)} {c(y + r * 0.9)}z"
+    return circle(x, y, r)
+
+
+def circle(x: float, y: float, r: float) -> str:
+    """The path around a point."""
     return f"M{c(x - r)} {c(y)}a{c(r)} {c(r)} 0 1 0 {c(2 * r)} 0a{c(r)} {c(r)} 0 1 0 {c(-2 * r)} 0z"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import ceil
 
-from caio_portal.common.charts.drawing import Drawing, legend_width, polyline
+from caio_portal.common.charts.drawing import Drawing, circle, legend_width, polyline
 from caio_portal.common.charts.frame import Plot, draw_y_axis, plot_area
 from caio_portal.common.charts.scale import Scale, text_width, ticks
 from caio_portal.common.charts.spec import Chart, Series
@@ -26,6 +26,7 @@ def draw_line(chart: Chart, drawing: Drawing, narrow: bool) -> None:
     _draw_target(chart, drawing, plot, to_y)
     for series in chart.series:
         _draw_series(chart, drawing, plot, series, to_x, to_y)
+    _draw_marks(chart, drawing, plot, to_x)
     if not narrow:
         _draw_ends(chart, drawing, ends, plot, to_y)
     if _has_legend(chart, narrow):
@@ -88,6 +89,18 @@ def _draw_series(chart: Chart, drawing: Drawing, plot: Plot, series: Series, to_
                 drawing.marker(series.marker, to_x(index), to_y(value), 4.5, series.color, tip=tip)
             else:
                 drawing.hint(to_x(index), to_y(value), tip)
+
+
+def _draw_marks(chart: Chart, drawing: Drawing, plot: Plot, to_x: Scale) -> None:
+    """Numbers at the top, one row lower where they would touch."""
+    right, row = -_ROW * 1.0, 0
+    for mark in sorted(chart.marks, key=lambda mark: mark.at):
+        x = to_x(mark.at)
+        row = (row + 1) % 3 if x - right < _ROW else 0
+        right, y = x, plot.top + 9 + row * _ROW
+        drawing.line(x, y, x, plot.bottom, "text-3", 1, "1 4")
+        drawing.path(circle(x, y, 7.5), stroke="text-2", fill="surface", width=1.25, tip=mark.words)
+        drawing.text(x, y + 4, mark.label, "text", size=11, anchor="middle", weight=600)
 
 
 def _is_alone(series: Series, index: int) -> bool:

@@ -6,7 +6,7 @@ second copy.
 
 from typing import Any
 
-from caio_portal.common.charts.spec import Chart, Series
+from caio_portal.common.charts.spec import Chart, Mark, Series
 
 _SYMBOLS = {
     "circle": "circle",
@@ -99,7 +99,19 @@ def _layout(chart: Chart) -> dict[str, Any]:
         y["autorange"] = "reversed"
     if chart.kind == "bubble":
         x["range"] = [chart.x.low or 0, _end(chart)]
-    return {"xaxis": x, "yaxis": y, "barmode": "stack", "shapes": shapes}
+    shapes += [_upright(chart.series[0].x[mark.at]) for mark in chart.marks]
+    notes = [_note(chart.series[0].x[mark.at], mark) for mark in chart.marks]
+    return {"xaxis": x, "yaxis": y, "barmode": "stack", "shapes": shapes, "annotations": notes}
+
+
+def _upright(x: Any) -> dict[str, Any]:
+    line = {"dash": "dot", "width": 1, "color": "@text-3"}
+    return {"type": "line", "x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1, "line": line}
+
+
+def _note(x: Any, mark: Mark) -> dict[str, Any]:
+    place = {"x": x, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False}
+    return place | {"text": _plain(mark.label), "hovertext": _plain(mark.words), "bordercolor": "@text-2"}
 
 
 def _axis(axis: Any) -> dict[str, Any]:

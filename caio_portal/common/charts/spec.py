@@ -39,6 +39,15 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Something to know about one place of a line: a number in the picture, explained beside it."""
+
+    at: int  # which of the names of the x axis
+    label: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Data:
     """The data of a chart as a table: the first column names the rows."""
 
@@ -62,6 +71,7 @@ class Chart:
     target_label: str = ""
     band: tuple[float, float] | None = None  # line: the range that is on track
     band_label: str = ""
+    marks: Sequence[Mark] = ()  # line: what should be known about a place
     zone_from: float | None = None  # bubble: where x leaves the appetite
     zone_label: str = ""
     size: Axis = field(default_factory=Axis)
@@ -93,4 +103,8 @@ def _columns(chart: Chart) -> Data:
     axis = chart.x if chart.kind == "bars" else chart.y
     names = chart.series[0].x if chart.series else ()
     rows = [(name, *(axis.words(series.y[index]) for series in chart.series)) for index, name in enumerate(names)]
-    return Data([chart.row_head, *(series.name for series in chart.series)], rows)
+    heads = [chart.row_head, *(series.name for series in chart.series)]
+    if not chart.marks:
+        return Data(heads, rows)
+    labels = {mark.at: mark.label for mark in chart.marks}
+    return Data([*heads, "Note"], [(*row, labels.get(index, "")) for index, row in enumerate(rows)])

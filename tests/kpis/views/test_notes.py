@@ -152,8 +152,11 @@ def test_a_note_is_written_read_and_taken_back(root):
 
     assert (written.status_code, taken.status_code) == (302, 302)
     assert (note.unit, note.month, note.text) == (root, date(2026, 10, 1), "The courses moved to November.")
-    assert list(page.context["notes"]) == [note]
-    assert list(get(client, "kpi_detail", "training_completion").context["notes"]) == []
+    assert page.context["notes"] == [("1", note)]
+    assert [(mark.at, mark.label, mark.words) for mark in page.context["chart"].marks] == [
+        (23, "1", "October 2026: The courses moved to November.")
+    ]
+    assert get(client, "kpi_detail", "training_completion").context["notes"] == []
     actions = AuditEvent.objects.filter(action__startswith="note.").order_by("pk")
     assert [event.action for event in actions] == ["note.written", "note.removed"]
 

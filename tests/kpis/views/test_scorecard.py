@@ -138,6 +138,28 @@ def test_a_kpi_as_known_on_a_day(client, root):
     assert b"As known on an earlier day" in then.content
 
 
+def test_the_parts_of_a_kpi_as_known_on_a_day(client, root):
+    use_case, gone = (make_use_case(root, (Stage.PRODUCTION, datetime(2026, 5, 4, tzinfo=UTC))) for _ in range(2))
+    feed = make_feed(root)
+    first = f"2026-09-30,service_requests,50,100,,,,{use_case.ref},\n2026-09-30,service_requests,9,10,,,,{gone.ref},"
+    feeds.load_file(feed.pk, make_file(f"{HEADER}\n{first}"), by=None)
+    rollups.roll_up_due()
+    with clock.at(datetime(2026, 11, 20, tzinfo=UTC)):
+        later = f"2026-09-30,service_requests,60,100,,,,{use_case.ref},\n2026-09-30,service_requests,1,10,,,,,"
+        feeds.load_file(feed.pk, make_file(f"{HEADER}\n{later}"), by=None)
+        rollups.roll_up_due()
+    url = address("kpis:kpi_detail", "service_availability", month="2026-09")
+
+    now, then = (client.get(url + known).context["page"] for known in ("", "&known_on=2026-11-16"))
+
+    assert {part.ref: part.sums.num for part in now.records} == {use_case.ref: 60}
+    assert {part.ref: part.sums.num for part in then.records} == {use_case.ref: 50, gone.ref: 9}
+    assert [[part.sums.num for part in page.units] for page in (now, then)] == [[61], [59]]
+    assert [[part.sums.num for part in page.tiers] for page in (now, then)] == [[60], [59]]
+    assert [[part.sums.n for part in page.stages] for page in (now, then)] == [[100], [110]]
+    assert [[batch.state for batch in page.lineage.batches] for page in (now, then)] == [["loaded"], ["superseded"]]
+
+
 @pytest.mark.parametrize("key", ["time_to_decision", "high_risk_approved", "vendor_compliance", "retention_uplift"])
 def test_a_kpi_without_figures_says_so(client, key):
     response = client.get(address("kpis:kpi_detail", key))
