@@ -10,7 +10,7 @@ from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.selectors import roles_of
 from kpis import catalogue, rules
 from kpis.catalogue import Kpi
-from kpis.models import Alert, AlertQuerySet, Feed, FeedBatch, KpiNote, Objective, UnmatchedSpend
+from kpis.models import Alert, AlertQuerySet, Feed, FeedBatch, KpiNote, KpiVersion, Objective, UnmatchedSpend
 from portfolio.models import UseCase
 
 ALL = "all"
@@ -58,6 +58,16 @@ def kpi_or_404(key: str) -> Kpi:
     if key not in catalogue.current().by_key:
         raise Http404("There is no such KPI.")
     return catalogue.current().by_key[key]
+
+
+def version_or_404(kpi: Kpi, wanted: str) -> Kpi:
+    """The KPI as an older version of its definition counted it; as it is, if the address asks for none."""
+    if not wanted or wanted == str(kpi.version):
+        return kpi
+    if not wanted.isascii() or not wanted.isdecimal() or len(wanted) > 4:
+        raise Http404("There is no such version.")
+    row = get_object_or_404(KpiVersion, kpi=kpi.key, number=int(wanted))
+    return Kpi.model_validate(row.document["text"])
 
 
 def feeds_of(user: User) -> QuerySet[Feed]:

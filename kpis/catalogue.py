@@ -111,6 +111,14 @@ class Kpi(Record):
         return _SCALES.get(self.uom, 1)
 
     @property
+    def money(self) -> tuple[bool, bool]:
+        """Whether the numerator, and whether the denominator, is money."""
+        if self.source == "records":
+            return (self.formula is Formula.RELATIVE_DIFFERENCE,) * 2
+        main = [term for term in self.terms if term.series == MAIN]
+        return any(term.num == "amount" for term in main), any(term.den == "amount" for term in main)
+
+    @property
     def bands(self) -> Bands:
         return Bands(self.low, self.high, self.tolerance)
 

@@ -18,9 +18,7 @@ SERIES_NAMES = {
 }
 
 
-def trend(
-    reading: Reading, others: Sequence[tuple[str, Sequence[Point]]] = (), notes: Iterable[KpiNote] = ()
-) -> Chart:
+def trend(reading: Reading, others: Sequence[tuple[str, Sequence[Point]]] = (), notes: Iterable[KpiNote] = ()) -> Chart:
     """The months of a KPI with its target, its other series beside it, and numbers where something was noted."""
     kpi = reading.kpi
     decimals = max(kpi.decimals, 1)

@@ -157,8 +157,18 @@ def statement(kpis: tuple[Kpi, ...]) -> str:
     return "WITH " + ",\n".join([*tables, f"facts AS ({union}\n)", write.replace("{added}", _ADDED if timed else "")])
 
 
+@lru_cache
+def records_statement(key: str) -> str:
+    """The records of a KPI in a month, each with its kind and reference (review R-2026-0001) if it has a page."""
+    fact = text(key)
+    tables = [f"{name} AS ({text(name)})" for name in _SHARED if name in fact]
+    tables += [_SUMS] if "FROM sums" in fact else []
+    before = "WITH " + ",\n".join(tables) if tables else ""
+    return f"{before}\nSELECT record.* FROM ({fact}) AS record"
+
+
 def _records(key: str) -> str:
-    """A file selects series, unit_id, use_case_id, vendor_id, num, den, day and known: a row for each record."""
+    """A file selects series, unit_id, use_case_id, vendor_id, num, den, day, known, record: a row for each record."""
     return f"""
   SELECT '{key}' AS kpi, series, unit_id, use_case_id, vendor_id, num::numeric, den::numeric,
     (den <> 0)::int AS n, 1 AS inputs, day::int, known::int

@@ -29,6 +29,19 @@ def value_of_money(amount: Decimal | None) -> str:
     return words.money(amount, short=True)
 
 
+def made_of(kpi: Kpi, sums: Sums) -> str:
+    """$61,412 / 1,204,310; 96 business days / 12; 90 / 100: numerator and denominator with what they count."""
+    of = f" / {words.number(sums.den)}" if sums.den else ""
+    if kpi.formula in (Formula.MEAN, Formula.PERCENTILE):
+        number = words.number(sums.num)
+        return f"{number} {_singular(unit(kpi), number)}".strip() + (of or f" / {words.number(sums.n)}")
+    num, den = (
+        words.money(amount) if is_money else words.number(amount)
+        for amount, is_money in zip((sums.num, sums.den), kpi.money, strict=True)
+    )
+    return f"{num} / {den}" if sums.den else num
+
+
 def interval(kpi: Kpi, sums: Sums) -> str:
     """90% to 97% (95 % confidence): how far a share of a sample can be trusted."""
     bounds = wilson(sums.num, sums.den) if kpi.formula is Formula.RATIO and kpi.uom == "percent" else None

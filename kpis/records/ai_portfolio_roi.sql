@@ -3,7 +3,7 @@
 -- cost files, with what nobody owns, and of the cost lines; lines for models and tokens count where no file does.
 SELECT worth.series, each.unit_id, each.use_case_id, NULL::bigint AS vendor_id,
   coalesce(gain.amount, 0) AS num, coalesce(lines.amount, 0) + coalesce(each.amount, 0) AS den, NULL::int AS day,
-  1 AS known
+  1 AS known, NULL AS record
 FROM (
   SELECT unit_id, id AS use_case_id, coalesce(billed.amount, 0) AS amount, billed.amount IS NOT NULL AS is_billed
   FROM use_case

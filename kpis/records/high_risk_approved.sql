@@ -2,7 +2,7 @@
 -- counts neither while suspended nor once the material facts are no longer those that were decided on.
 SELECT '' AS series, stage_at.unit_id, stage_at.use_case_id, NULL::bigint AS vendor_id,
   coalesce(approved.yes, 0) AS num, 1 AS den, NULL::int AS day,
-  coalesce(tier_at.ceiling = tier_at.tier, false)::int AS known
+  coalesce(tier_at.ceiling = tier_at.tier, false)::int AS known, NULL AS record
 FROM stage_at
 LEFT JOIN tier_at USING (use_case_id)
 LEFT JOIN LATERAL (

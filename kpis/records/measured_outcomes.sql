@@ -1,7 +1,7 @@
 -- Use cases in pilot or production for 90 days or more: those with a benefit that has a baseline, a target and a
 -- measured value. What a benefit was at the moment is read from the audit trail, which keeps each statement of it.
 SELECT '' AS series, stage_at.unit_id, stage_at.use_case_id, NULL::bigint AS vendor_id,
-  coalesce(measured.yes, 0) AS num, 1 AS den, NULL::int AS day, 1 AS known
+  coalesce(measured.yes, 0) AS num, 1 AS den, NULL::int AS day, 1 AS known, NULL AS record
 FROM stage_at
 LEFT JOIN LATERAL (
   SELECT 1 AS yes FROM benefit_at

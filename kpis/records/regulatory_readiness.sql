@@ -31,7 +31,7 @@ WITH required AS MATERIALIZED (
 )
 SELECT '' AS series, asked.unit_id, asked.use_case_id, NULL::bigint AS vendor_id,
   (excused.control IS NOT NULL OR (control_at.state = 'met' AND proven.control IS NOT NULL))::int AS num, 1 AS den,
-  NULL::int AS day, 1 AS known
+  NULL::int AS day, 1 AS known, 'control ' || asked.control AS record
 FROM asked
 LEFT JOIN control_at ON control_at.use_case_id = asked.use_case_id AND control_at.control = asked.control
 LEFT JOIN proven ON proven.use_case_id = asked.use_case_id AND proven.control = asked.control

@@ -1,7 +1,7 @@
 -- Days from the first approval of a use case to the first statement of a measured benefit, in that statement's month.
 SELECT '' AS series, use_case.unit_id, use_case.id AS use_case_id, NULL::bigint AS vendor_id,
   greatest(0, first.measured_at::date - approved.at::date) AS num, 1 AS den,
-  greatest(0, first.measured_at::date - approved.at::date) AS day, 1 AS known
+  greatest(0, first.measured_at::date - approved.at::date) AS day, 1 AS known, NULL AS record
 FROM (
   SELECT subject_id::bigint AS use_case_id, min(occurred_at) AS measured_at
   FROM audit_event

@@ -1,6 +1,6 @@
 -- Days from registration to the first move to production, in the month of that move.
 SELECT '' AS series, use_case.unit_id, use_case.id AS use_case_id, NULL::bigint AS vendor_id,
-  first.days AS num, 1 AS den, first.days AS day, 1 AS known
+  first.days AS num, 1 AS den, first.days AS day, 1 AS known, NULL AS record
 FROM use_case
 JOIN LATERAL (
   SELECT moved_at, greatest(0, moved_at::date - use_case.registered_at::date) AS days

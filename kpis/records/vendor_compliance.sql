@@ -1,7 +1,8 @@
 -- Vendors with a product: those with a contract in force, a valid assessment, and no critical finding left open in the
 -- latest one. A vendor counts once for each organisation that relies on it, else for the first.
 SELECT '' AS series, root.unit_id, NULL::bigint AS use_case_id, vendor.id AS vendor_id,
-  (assessed.yes IS NOT NULL AND contracted.yes IS NOT NULL)::int AS num, 1 AS den, NULL::int AS day, 1 AS known
+  (assessed.yes IS NOT NULL AND contracted.yes IS NOT NULL)::int AS num, 1 AS den, NULL::int AS day, 1 AS known,
+  NULL AS record
 FROM vendor
 JOIN LATERAL (
   SELECT DISTINCT split_part(org_unit.path, '.', 1)::bigint AS unit_id

@@ -13,6 +13,7 @@ from kpis.selectors.parts import Part
 from kpis.selectors.readings import LONGEST_WINDOW, Point, Reading, readings
 from kpis.selectors.sums import UnitIds, read
 from kpis.selectors.targets import targets
+from kpis.selectors.versions import Version, versions
 from kpis.selectors.window import window
 
 TREND = 24
@@ -31,6 +32,7 @@ class Detail:
     records: tuple[Part, ...]  # use cases, the worst first
     record_count: int
     lineage: Lineage
+    versions: tuple[Version, ...]  # of the definition, the newest first
 
 
 def detail(kpi: Kpi, units: UnitIds, month: date, user: User, *, known_on: datetime | None = None) -> Detail:
@@ -49,5 +51,5 @@ def detail(kpi: Kpi, units: UnitIds, month: date, user: User, *, known_on: datet
     return Detail(
         reading, tuple(beside), parts.by_unit(kpi, bands, known),
         *parts.by_use_case_field(kpi, bands, month, units, known_on), parts.by_vendor(kpi, bands, known), records,
-        count, lineage(kpi, units, month, known_on),
+        count, lineage(kpi, units, month, known_on), versions(kpi.key),
     )  # fmt: skip

@@ -1,16 +1,19 @@
 """Where a value comes from: its inputs, the batches that brought them, and what it was before."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 from django.db.models import Q
 
-from kpis import catalogue, months
+from kpis import catalogue, months, words
 from kpis.catalogue import Kpi
 from kpis.models import Feed, FeedBatch, KpiRevision, Rollup
 from kpis.selectors.sums import UnitIds
+from kpis.values import Sums
 
 _INPUTS = """
 SELECT coalesce(sum(inputs), 0)::bigint FROM kpi_value
@@ -31,13 +34,23 @@ class Lineage:
     inputs: int  # observations or records
     batches: tuple[FeedBatch, ...]
     rollup: Rollup | None
-    revisions: tuple[KpiRevision, ...]  # newest first, at most 20
+    revisions: tuple["Restated", ...]  # newest first, at most 20
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """A revision with its sums as they read."""
+
+    revision: KpiRevision
+    before: str
+    after: str
 
 
 def lineage(kpi: Kpi, units: UnitIds, month: date, known_on: datetime | None = None) -> Lineage:
     """In five queries at most."""
     window = kpi.window.months(month)
-    measures = [catalogue.current().measures[name].id for name in inputs_of(kpi)]
+    known = catalogue.current().measures  # an older version may name measures that are gone
+    measures = [known[name].id for name in inputs_of(kpi) if name in known]
     parameters: dict[str, Any] = {
         "kpi": kpi.key, "number": kpi.version, "first": window[0], "last": month, "measures": measures,
         "start": months.start(window[0]), "end": months.end(month), "units": None if units is None else sorted(units),
@@ -76,11 +89,19 @@ def inputs_of(kpi: Kpi) -> tuple[str, ...]:
     return tuple(sorted({*kpi.measures, *(term.measure for term in kpi.terms)}))
 
 
-def revisions(kpi: Kpi, units: UnitIds, window: tuple[date, ...]) -> tuple[KpiRevision, ...]:
+def revisions(kpi: Kpi, units: UnitIds, window: tuple[date, ...]) -> tuple[Restated, ...]:
     """How the values of units changed after they were first recorded."""
     found = KpiRevision.objects.filter(
-        value__kpi=kpi.key, value__month__in=window, value__use_case_id=None, value__vendor_id=None
-    )
+        value__kpi=kpi.key, value__number=kpi.version, value__month__in=window, value__use_case_id=None,
+        value__vendor_id=None,
+    )  # fmt: skip
     if units is not None:
         found = found.filter(value__unit_id__in=units)
-    return tuple(found.select_related("value", "batch").order_by("-at", "-pk")[:20])
+    return tuple(
+        Restated(revision, _words(kpi, revision.before), _words(kpi, revision.after))
+        for revision in found.select_related("value", "batch").order_by("-at", "-pk")[:20]
+    )
+
+
+def _words(kpi: Kpi, told: Mapping[str, Any]) -> str:
+    return words.made_of(kpi, Sums(Decimal(str(told["num"])), Decimal(str(told["den"])), int(told["n"])))

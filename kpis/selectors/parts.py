@@ -45,6 +45,10 @@ class Part:
     def words(self) -> str:
         return words.value(self.kpi, self.value)
 
+    @property
+    def made_of(self) -> str:
+        return words.made_of(self.kpi, self.sums)
+
 
 def by_unit(kpi: Kpi, bands: Bands, window: QuerySet[Any]) -> tuple[Part, ...]:
     """Every unit by itself, without those below it."""

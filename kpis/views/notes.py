@@ -12,18 +12,20 @@ from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from kpis import access, rules
 from kpis.selectors.inputs import PAGE, inputs
+from kpis.selectors.records import counted
 from kpis.services import notes
 from kpis.views.scorecard import month_of
 
 
 @policy(*rules.VIEWERS)
 def kpi_rows(request: Request, key: str) -> HttpResponse:
-    """The observations behind a value."""
+    """The observations, or the portal's own records, behind a value."""
     kpi = access.kpi_or_404(key)
     scope, month = access.scope_of(request.user, request.GET.get("unit", "")), month_of(request)
     asked = request.GET.get("page", "1")
     page = min(max(int(asked), 1), 10_000) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
-    rows, more = inputs(kpi, scope.unit_ids, month, request.user, page=page)
+    read = counted if kpi.source == "records" else inputs
+    rows, more = read(kpi, scope.unit_ids, month, request.user, page=page)
     context = {
         "kpi": kpi, "scope": scope, "month": month, "rows": rows, "page": page, "first": (page - 1) * PAGE + 1,
         "next": page + 1 if more else 0, "query": f"?unit={scope.key}&month={month:%Y-%m}",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 
@@ -44,7 +45,7 @@ def scorecard(request: Request) -> HttpResponseBase:
 @policy(*rules.VIEWERS)
 def kpi_detail(request: Request, key: str) -> HttpResponse:
     """One KPI: its trend, its parts, the records it counts, and its lineage."""
-    kpi = access.kpi_or_404(key)
+    kpi = access.version_or_404(access.kpi_or_404(key), request.GET.get("version", ""))
     scope = access.scope_of(request.user, request.GET.get("unit", ""))
     month, known_on = month_of(request), _known_on(request)
     page = detail(kpi, scope.unit_ids, month, request.user, known_on=_end_of(known_on))
@@ -57,6 +58,8 @@ def kpi_detail(request: Request, key: str) -> HttpResponse:
         "series": [
             (charts.SERIES_NAMES.get(series, series), words.value(kpi, amount)) for series, _, amount in page.series
         ],
+        "is_old": kpi.version != access.kpi_or_404(key).version, "made_of": words.made_of(kpi, page.reading.sums),
+        "as_asked": _as_asked(request),
         "to_reach": to_reach(kpi, page.reading.sums, page.reading.value, page.reading.bands),
         "perspective": PERSPECTIVES[kpi.perspective], "owner": _owner(kpi),
         "interval": words.interval(kpi, page.reading.sums),
@@ -71,7 +74,7 @@ def kpi_detail(request: Request, key: str) -> HttpResponse:
 @policy(*rules.VIEWERS)
 def export_kpi(request: Request, key: str) -> HttpResponseBase:
     """The months and parts of one KPI as a file, with the sums that the values are made of."""
-    kpi = access.kpi_or_404(key)
+    kpi = access.version_or_404(access.kpi_or_404(key), request.GET.get("version", ""))
     scope = access.scope_of(request.user, request.GET.get("unit", ""))
     known_on = _end_of(_known_on(request))
     page = detail(kpi, scope.unit_ids, month_of(request), request.user, known_on=known_on)
@@ -104,6 +107,12 @@ def _known_on(request: Request) -> date | None:
         return date.fromisoformat(request.GET.get("known_on", ""))
     except ValueError:
         return None
+
+
+def _as_asked(request: Request) -> str:
+    """The part of an address that keeps the day and the version that a page was asked for."""
+    asked = {name: request.GET[name] for name in ("known_on", "version") if request.GET.get(name)}
+    return f"&{urlencode(asked)}" if asked else ""
 
 
 def _end_of(day: date | None) -> datetime | None:

@@ -1,11 +1,13 @@
 """The smallest valid feeds, files and use cases for figures."""
 
+import hashlib
 from datetime import UTC, date, datetime
 from itertools import count
 
 from caio_portal.accounts.models import OrgUnit
 from caio_portal.common import clock, files
 from caio_portal.common.models import StoredFile
+from governance.models import Approval, Decision, PolicyVersion, Review
 from kpis.models import Alert, AlertKind, DeliveryStyle, Feed, FeedKind, Objective
 from kpis.services import feeds
 from portfolio.models import MoveKind, Source, StageMove, UseCase
@@ -57,3 +59,25 @@ def make_use_case(unit: OrgUnit | None = None, *moves: tuple[Stage, datetime], *
         )
         before = stage
     return use_case
+
+
+def decide(
+    use_case, opened_at, decided_at, *, waited=0, outcome="approved", material="h1", valid_until=date(2027, 12, 31)
+):
+    """A review closed under the standing approval, with its approval."""
+    snapshot = f"{{{next(_number)}}}"
+    digest = hashlib.sha256(snapshot.encode()).hexdigest()
+    review = Review.objects.create(
+        ref=f"R-{next(_number)}", use_case=use_case, policy=PolicyVersion.objects.earliest("pk"), route="x", tier=3,
+        up_to_stage="production", snapshot=snapshot, snapshot_hash=digest, opened_at=opened_at, waited_days=waited,
+    )  # fmt: skip
+    decision = Decision.objects.create(
+        review=review, kind="standing", outcome=outcome, reason="Fits", snapshot_hash=digest, decided_at=decided_at,
+        receipt=snapshot, receipt_hash=digest,
+    )  # fmt: skip
+    review.state, review.closed_at = "decided", decided_at
+    review.save()
+    return Approval.objects.create(
+        decision=decision, use_case=use_case, up_to_stage="production", material_hash=material, granted_at=decided_at,
+        valid_until=valid_until,
+    )  # fmt: skip

@@ -3,6 +3,7 @@ from decimal import Decimal as D
 import pytest
 
 from kpis import catalogue, words
+from kpis.values import Sums
 
 KPIS = catalogue.current().by_key
 
@@ -59,3 +60,18 @@ def test_target(key, expected):
 )
 def test_change(key, before, after, expected):
     assert words.change(KPIS[key], None if before is None else D(before), D(after)) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "sums", "expected"),
+    [
+        ("cost_per_key_action", Sums(D("61412.5"), D(1_204_310), 3), "$61,412 / 1,204,310"),
+        ("budget_variance", Sums(D("-12.5"), D(100), 3), "−$12.5 / $100"),
+        ("time_to_decision", Sums(D(96), D(12), 12), "96 business days / 12"),
+        ("drift_response", Sums(D(1), D(0), 2), "1 hour / 2"),
+        ("training_completion", Sums(D(90), D(100), 100), "90 / 100"),
+        ("risk_posture", Sums(D(9), D(0), 1), "9"),
+    ],
+)
+def test_what_a_value_is_made_of_reads_with_its_unit(key, sums, expected):
+    assert words.made_of(KPIS[key], sums) == expected

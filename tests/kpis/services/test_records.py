@@ -1,6 +1,5 @@
 """KPIs made of the portal's own records, as of the ends of months."""
 
-import hashlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
@@ -11,12 +10,9 @@ from caio_portal.accounts.roles import Role
 from caio_portal.audit.events import record
 from caio_portal.common import clock
 from governance.models import (
-    Approval,
-    Decision,
     Incident,
     IncidentUseCase,
     PolicyVersion,
-    Review,
     Risk,
     State,
     Suspension,
@@ -36,7 +32,7 @@ from portfolio.stages import Stage
 from tests.factories import make_person, make_unit
 from tests.factories import make_use_case as make_registered
 from tests.kpis import recompute
-from tests.kpis.factories import make_feed, make_file, make_use_case
+from tests.kpis.factories import decide, make_feed, make_file, make_use_case
 from tests.kpis.recompute_records import FORMULAS, from_records
 from tests.vendors.factories import VendorFactory
 
@@ -60,28 +56,6 @@ def tier(use_case, tier, ceiling, at, facts_hash="h1"):
     Tiering.objects.create(
         use_case=use_case, policy=policy, facts_hash=facts_hash, tier=tier, ceiling=ceiling, trace={}, at=at
     )
-
-
-def decide(
-    use_case, opened_at, decided_at, *, waited=0, outcome="approved", material="h1", valid_until=date(2027, 12, 31)
-):
-    """A review closed under the standing approval, with its approval."""
-    snapshot = f"{{{next(_number)}}}"
-    digest = hashlib.sha256(snapshot.encode()).hexdigest()
-    review = Review.objects.create(
-        ref=f"R-{next(_number)}", use_case=use_case, policy=PolicyVersion.objects.earliest("pk"), route="x", tier=3,
-        up_to_stage="production", snapshot=snapshot, snapshot_hash=digest, opened_at=opened_at, waited_days=waited,
-    )  # fmt: skip
-    decision = Decision.objects.create(
-        review=review, kind="standing", outcome=outcome, reason="Fits", snapshot_hash=digest, decided_at=decided_at,
-        receipt=snapshot, receipt_hash=digest,
-    )  # fmt: skip
-    review.state, review.closed_at = "decided", decided_at
-    review.save()
-    return Approval.objects.create(
-        decision=decision, use_case=use_case, up_to_stage="production", material_hash=material, granted_at=decided_at,
-        valid_until=valid_until,
-    )  # fmt: skip
 
 
 def incident(unit, severity, occurred_at, mitigated_at=None, near_miss=False, use_case=None):

@@ -5,11 +5,12 @@ from django.urls import reverse
 
 from caio_portal.accounts.roles import Role
 from caio_portal.audit.models import AuditEvent
-from kpis.models import KpiNote
+from kpis import catalogue
+from kpis.models import KpiNote, KpiVersion
 from kpis.services import feeds, rollups
 from portfolio.stages import Stage
 from tests.factories import make_person, make_unit, signed_in
-from tests.kpis.factories import make_feed, make_file, make_use_case
+from tests.kpis.factories import decide, make_feed, make_file, make_use_case
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_november")]
 HEADER = "date,measure,num,den,unit,use_case,key"
@@ -78,6 +79,33 @@ def test_rows_query_count(root, rows, django_assert_num_queries):
         get(client, "kpi_rows", "service_availability")
 
 
+def test_a_figure_leads_to_the_reviews_that_were_decided(root):
+    use_case, secret = (
+        make_use_case(root, (Stage.PILOT, MAY)),
+        make_use_case(root, (Stage.PILOT, MAY), confidential=True),
+    )
+    opened, decided = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 9, tzinfo=UTC)
+    ref = decide(use_case, opened, decided).decision.review.ref
+    decide(secret, opened, decided, waited=3)
+    client = signed_in(make_person(Role.OWNER, unit=root))
+
+    rows = get(client, "kpi_rows", "time_to_decision", month="2026-10").context["rows"]
+
+    assert [(row.name, row.ref, row.url, row.made_of) for row in rows] == [
+        (use_case.title, ref, reverse("governance:review_detail", args=[ref]), "6 business days / 1"),
+        ("", "", "", "3 business days / 1"),
+    ]
+
+
+@pytest.mark.parametrize("key", [kpi.key for kpi in catalogue.current().kpis if kpi.source == "records"])
+def test_every_kpi_of_records_lists_them(root, key):
+    make_use_case(root, (Stage.PRODUCTION, MAY))
+
+    response = get(signed_in(make_person(Role.CAIO, unit=root)), "kpi_rows", key, month="2026-10")
+
+    assert response.status_code == 200
+
+
 # --- small groups -------------------------------------------------------------------------------------------------
 
 
@@ -122,6 +150,30 @@ def test_a_small_unit_has_no_value_of_its_own(root):
 
     reading = page.context["reading"]
     assert (reading.value, reading.sums.num, reading.sums.n, reading.numbers) == (None, 0, 0, ())
+
+
+# --- versions -----------------------------------------------------------------------------------------------------
+
+
+def test_the_versions_of_a_definition_stand_with_what_changed(root):
+    observe(root, "2026-10-31,training,9,10,,,a")
+    rollups.record_versions()
+    now = KpiVersion.objects.get(kpi="training_completion")
+    text = now.document["text"] | {"version": 0, "number": 24, "numerator": "Rows that say so", "window": "month"}
+    KpiVersion.objects.create(
+        kpi=now.kpi, number=0, document={"definition": {}, "text": text | {"version": 1}}, valid_from=date(2026, 1, 1)
+    )
+    client = signed_in(make_person(Role.CAIO, unit=root))
+
+    page = get(client, "kpi_detail", "training_completion", month="2026-10")
+    old = get(client, "kpi_detail", "training_completion", month="2026-10", version="0")
+
+    newest, oldest = page.context["page"].versions
+    assert (newest.number, newest.until, oldest.since, oldest.until) == (1, None, date(2026, 1, 1), now.valid_from)
+    assert any(change.startswith("Numerator: “Rows that say so” became “") for change in newest.changes)
+    assert oldest.changes == ()
+    assert old.context["kpi"].numerator == "Rows that say so"
+    assert get(client, "kpi_detail", "training_completion", version="7").status_code == 404
 
 
 # --- stages and notes ---------------------------------------------------------------------------------------------

@@ -173,7 +173,7 @@ def test_kpi_detail_query_count(client, root, rows, django_assert_num_queries):
     use_cases = [make_use_case(root, (Stage.PRODUCTION, datetime(2026, 5, 4, tzinfo=UTC))) for _ in range(rows)]
     observe(root, *(f"2026-10-31,service_requests,9,10,,,,{use_case.ref}," for use_case in use_cases))
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         client.get(address("kpis:kpi_detail", "service_availability"))
 
 
