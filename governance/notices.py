@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.urls import reverse
+
 from caio_portal.accounts.models import User
 from caio_portal.accounts.services import notify
 from governance.models import Comment, Condition, Decision, Review, ReviewStep, SecondLook
@@ -18,7 +20,8 @@ def your_turn(users: Iterable[User], review: Review, step: ReviewStep) -> None:
 
 
 def returned(users: Iterable[User], review: Review) -> None:
-    notify(users, review, f"Returned to you: {_named(review)}. {review.return_reason}", review.get_absolute_url())
+    text = f"Returned to you: {_named(review)}. {review.return_reason}"
+    notify(users, review, text, reverse("portfolio:intake_check", args=[review.use_case.ref]))
 
 
 def resubmitted(users: Iterable[User], review: Review) -> None:

@@ -12,6 +12,7 @@ class PortfolioConfig(AppConfig):
         from portfolio import tasks as own_tasks  # noqa: F401  # registers its jobs
         from portfolio.actions import ACTIONS
         from portfolio.checks import check_profiles, check_questionnaire
+        from portfolio.guest_tokens import address_for
         from portfolio.home import my_work, offered_exports, search
         from portfolio.inventory import dossier, tasks  # noqa: F401  # tasks registers its jobs
         from portfolio.light import running
@@ -24,6 +25,7 @@ class PortfolioConfig(AppConfig):
         shell.my_work.register(my_work)
         shell.search.register(search)
         shell.exports.register(offered_exports)
+        shell.guest_address.register(address_for)
         ports.use_case_tabs.register(dossier.tabs)
         ports.standing.register(running.standings)
         vendor_panels.register(use_cases_relying)

@@ -185,6 +185,12 @@ def where_it_stands(use_case: "UseCase", user: "User") -> Whereabouts | None:
     return next(iter(whereabouts.ask_all(use_case, user)), None)
 
 
+def is_returned(use_case: "UseCase", user: "User") -> bool:
+    """Whether its open review waits for its team."""
+    where = where_it_stands(use_case, user)
+    return where is not None and where.returned is not None
+
+
 def look_ahead(facts: Mapping[str, Any], stage: str | None) -> Preview:
     """The preview, or an empty one as long as no policy is installed."""
     return next(iter(preview.ask_all(facts, stage)), Preview(None, None))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Model
+
 from caio_portal.accounts.models import User
 from caio_portal.common.ports import Port
 
@@ -41,3 +43,5 @@ class Export:
 my_work: Port[[User], list[WorkEntry]] = Port("my_work")
 search: Port[[str, User], list[SearchHit]] = Port("search")
 exports: Port[[User], list[Export]] = Port("exports")
+# Where somebody without an account finds what a notice is about, by their link; None if no link of theirs leads there.
+guest_address: Port[[User, Model], str | None] = Port("guest_address")

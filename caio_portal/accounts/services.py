@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import connection, models, transaction
 
+from caio_portal.accounts import ports
 from caio_portal.accounts.models import Notice, OrgUnit, RoleGrant, User, UserKind
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import in_force
@@ -79,8 +80,8 @@ def notify(users: Iterable[User], subject: models.Model, text: str, url: str) ->
     now = clock.now()
     rows = [
         Notice(
-            user=user, subject_type=subject._meta.label_lower, subject_id=str(subject.pk), text=text[:300], url=url,
-            created_at=now,
+            user=user, subject_type=subject._meta.label_lower, subject_id=str(subject.pk), text=text[:300],
+            url=_address_for(user, subject, url), created_at=now,
         )
         for user in {user.pk: user for user in users}.values()
     ]  # fmt: skip
@@ -99,6 +100,13 @@ def mark_read(user: User, notice_ids: Iterable[int] | None = None) -> int:
     if notice_ids is not None:
         unread = unread.filter(pk__in=notice_ids)
     return unread.update(read_at=clock.now())
+
+
+def _address_for(user: User, subject: models.Model, url: str) -> str:
+    """Who cannot sign in is led to no page that asks them to."""
+    if user.kind != UserKind.GUEST or url.startswith("/guest/"):
+        return url
+    return next((address for address in ports.guest_address.ask_all(user, subject) if address), "")
 
 
 def _next_unit_key() -> int:

@@ -1,5 +1,6 @@
 """Opening a review, examining it, returning, submitting it again and withdrawing it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from django.db import transaction
@@ -39,6 +40,7 @@ from governance.services.second_looks import draw
 from governance.snapshots import Snapshot, freeze
 from portfolio import references
 from portfolio.models import Submission, UseCase
+from portfolio.services import make_remark
 from portfolio.stages import Stage
 
 STANDING = "Cleared under the Chief AI Officer's standing approval for tier {tier} ({name})."
@@ -121,16 +123,18 @@ def report_finding(
 
 @explained
 @transaction.atomic
-def return_review(review_id: int, reason: str, *, by: User) -> Review:
-    """Return a review to its team; the clocks stop until it is submitted again."""
+def return_review(review_id: int, reason: str, *, by: User, remarks: Mapping[str, str] | None = None) -> Review:
+    """Return a review to its team, with remarks at single answers; the clocks stop until it is submitted again."""
     review = locked(review_id)
     require(rules.objection_to_return(by, review, review.votes.exists()))
     if not reason.strip():
         raise Invalid("Say what has to change.", "reason")
     review.state, review.returned_at, review.return_reason = ReviewState.RETURNED, clock.now(), reason.strip()
     review.save(update_fields=["state", "returned_at", "return_reason"])
+    for fact, text in (remarks or {}).items():
+        make_remark(review.use_case_id, fact, text, by=by, tell=False)
     record("review.returned", review, by=by, unit=review.use_case.unit_id, use_case=review.use_case.ref,
-           reason=review.return_reason)  # fmt: skip
+           reason=review.return_reason, remarks=len(remarks or {}))  # fmt: skip
     notices.returned(parties_of(review), review)
     return review
 

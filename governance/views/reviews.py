@@ -142,15 +142,6 @@ def report_finding(request: Request, ref: str) -> HttpResponse:
 
 @policy(ANYONE, methods=("POST",))
 @require_POST
-def return_review(request: Request, ref: str) -> HttpResponse:
-    def act(review: Review, user: User, data: dict[str, Any]) -> object:
-        return reviews.return_review(review.pk, data["reason"], by=user)
-
-    return _acted(request, ref, ReasonForm(request.POST), "returning", act, "The review is returned to its team.")
-
-
-@policy(ANYONE, methods=("POST",))
-@require_POST
 def resubmit_review(request: Request, ref: str) -> HttpResponse:
     review = review_or_404(request.user, ref)
     now_open = reviews.resubmit(review.pk, by=request.user)
@@ -252,7 +243,7 @@ def _forms(page: ReviewPage) -> dict[str, forms.Form | None]:
         "vote": VoteForm(initial={"snapshot_hash": page.review.snapshot_hash}, named=page.named_conditions),
         "recusal": RecuseForm(), "ruling": RulingForm(named=page.named_conditions), "risk": RiskForm(),
         "finding": FindingForm(functions=functions) if functions else None,
-        "returning": ReasonForm(), "withdrawing": ReasonForm(),
+        "withdrawing": ReasonForm(),
         "remark": CommentForm(), "appealing": ReasonForm(),
         "appointing": AppointForm(people=_who_may_sit(page.review)) if vacant else None,
     }  # fmt: skip

@@ -35,11 +35,14 @@ class Asked:
     clash: Clash | None = None  # somebody else answered it otherwise meanwhile
     news: FactChange | None = None  # somebody else answered it a short while ago
     remarks: tuple[Remark, ...] = ()  # of those who examine it
+    taken: str = ""  # the answers of somebody else that the one of this person would take away
     file_url: str = ""  # where the file that is kept can be read
 
     @property
     def theirs(self) -> str:
-        """The answer that stands, in words."""
+        """The answer that stands, in words; of an answer that would take others away, those."""
+        if self.taken:
+            return self.taken
         value = self.clash.theirs if self.clash else None
         return "not known yet" if value is None else f"“{self.question.about.label_of(value)}”"
 
@@ -133,6 +136,7 @@ def section_page(
     seen = form.seen() if form else {}
     form = form or SectionForm(section, facts, asker=asker_of(use_case))
     clashing, news = {clash.fact: clash for clash in clashes}, {change.fact: change for change in reversed(others)}
+    taken = {fact for clash in clashes for fact in clash.takes}
     number = questionnaire.sections.index(section)
     around = [section_url(use_case, each) for each in questionnaire.sections]
     return SectionPage(
@@ -147,6 +151,7 @@ def section_page(
                 clash=clashing.get(q.fact),
                 news=news.get(q.fact),
                 remarks=(remarks or {}).get(q.fact, ()),
+                taken=_in_words(clashing[q.fact].takes, facts) if q.fact in clashing else "",
                 file_url=file_url(use_case, facts.get(q.fact)),
             )
             for q in section.questions
@@ -154,13 +159,19 @@ def section_page(
         steps=steps(use_case, questionnaire, section.key),
         outlook=outlook(use_case, questionnaire),
         # What clashes keeps the value that was seen first: sent again unchanged, it still clashes.
-        seen=canonical_json({q.fact: (seen if q.fact in clashing else facts).get(q.fact) for q in section.questions}),
+        seen=canonical_json(
+            {q.fact: (seen if q.fact in {*clashing, *taken} else facts).get(q.fact) for q in section.questions}
+        ),
         previous_url=around[number - 1] if number else "",
         next_url=around[number + 1] if number + 1 < len(around) else check_url(use_case),
         number=number + 1,
         of=len(around),
         beside=others[0] if others else None,
     )
+
+
+def _in_words(names: Sequence[str], facts: Mapping[str, Any]) -> str:
+    return "; ".join(f"{CATALOGUE[name].label}: “{CATALOGUE[name].label_of(facts[name])}”" for name in names)
 
 
 def answers_of_others(use_case: UseCase, user: User) -> list[FactChange]:

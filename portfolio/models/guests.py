@@ -8,7 +8,10 @@ from caio_portal.common import clock
 
 
 class GuestLink(models.Model):
-    """A signed link for one guest and one use case: good until a day, until it is revoked, or until they submit."""
+    """A signed link for one guest and one use case: good until a day, until it is revoked, or until they submit.
+
+    Once they have submitted, it shows where their use case stands for as long as nobody revokes it.
+    """
 
     unit = models.ForeignKey("accounts.OrgUnit", models.PROTECT, related_name="+")
     guest = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -36,4 +39,4 @@ class GuestLink(models.Model):
     @property
     def is_over(self) -> bool:
         """Whether it opens nothing any more."""
-        return self.revoked_at is not None or self.expires_at <= clock.now()
+        return self.revoked_at is not None or (self.submitted_at is None and self.expires_at <= clock.now())

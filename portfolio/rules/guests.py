@@ -1,6 +1,7 @@
 """Who invites somebody without an account, and what their link opens."""
 
 from caio_portal.accounts.models import User
+from portfolio import ports
 from portfolio.models import GuestLink
 from portfolio.rules.standing import objection_to_register
 
@@ -14,7 +15,9 @@ def objection_to_revoke_link(user: User, link: GuestLink) -> str | None:
 
 
 def objection_to_use_link(link: GuestLink) -> str | None:
-    """A link changes nothing once it is over, or once its use case is submitted."""
+    """A link changes nothing once it is over, or once its use case is submitted and has not come back."""
     if link.is_over:
         return OVER
-    return "You have submitted it: this link shows where it stands." if link.submitted_at else None
+    if link.submitted_at and not (link.use_case and ports.is_returned(link.use_case, link.guest)):
+        return "You have submitted it: this link shows where it stands."
+    return None

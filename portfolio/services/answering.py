@@ -10,6 +10,7 @@ from django.db import transaction
 
 from caio_portal.accounts.models import User
 from caio_portal.common import files
+from portfolio.intake.questionnaire import Questionnaire
 from portfolio.intake.versions import asked_of
 from portfolio.models import FactChange, UseCase
 from portfolio.services.editing import lock, write_facts
@@ -19,12 +20,16 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Clash:
-    """An answer that somebody else gave while this person gave another one; theirs stands until one is chosen."""
+    """An answer that somebody else gave while this person gave another one; theirs stands until one is chosen.
+
+    TAKES names the questions that this person's answer would take away, though somebody else answered them meanwhile.
+    """
 
     fact: str
     theirs: Any
     by: User | None
     at: datetime | None
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Answered:
 
     use_case: UseCase
     clashes: tuple[Clash, ...] = ()
+    dropped: tuple[str, ...] = ()  # given together with an answer for which nobody asks for them any more
 
 
 @transaction.atomic
@@ -42,7 +48,8 @@ def answer_questions(
     """Write answers as facts, take back those whose question they make pointless, and state what they imply.
 
     SEEN holds the values that this person had before their eyes. What they left as it was is not written; what they
-    changed and somebody else changed otherwise is not written either, but comes back as a clash, unless they INSIST.
+    changed and somebody else changed otherwise is not written either, but comes back as a clash, unless they INSIST;
+    so does what would take away an answer that somebody else gave meanwhile.
     """
     locked = lock(use_case_id)
     _, questionnaire = asked_of(locked)
@@ -51,9 +58,36 @@ def answer_questions(
     given = {name: value for name, value in answers.items() if name not in seen or value != seen[name]}
     clashing = [name for name, value in given.items() if _clashes(name, value, seen, before)]
     given = {name: _kept(value) for name, value in given.items() if name not in clashing}
+    taking = _taking(questionnaire, before, given, seen, insist)
+    given = {name: value for name, value in given.items() if name not in taking}
     changes = questionnaire.without_hidden(before, given)
-    use_case = write_facts(use_case_id, changes, by=by, seen=seen, implied=questionnaire.implied(before, changes))
-    return Answered(use_case, tuple(_told(use_case, clashing)) if clashing else ())
+    dropped = tuple(name for name, value in given.items() if value is not None and changes[name] is None)
+    if dropped:  # the history keeps what somebody typed, though it does not count
+        write_facts(use_case_id, {name: given[name] for name in dropped}, by=by)
+    use_case = write_facts(use_case_id, changes, by=by, implied=questionnaire.implied(before, changes))
+    clashes = tuple(_told(use_case, [*clashing, *taking], taking)) if clashing or taking else ()
+    return Answered(use_case, clashes, dropped)
+
+
+def _taking(
+    questionnaire: Questionnaire, before: Facts, given: Facts, seen: Facts, insist: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """The answers that would take away what somebody else answered meanwhile, each with those questions."""
+    taking: dict[str, tuple[str, ...]] = {}
+    left = dict(given)
+    for name in given:
+        lost = _lost(questionnaire, before, left, seen)
+        without = {other: value for other, value in left.items() if other != name}
+        spared = tuple(fact for fact in lost if fact not in _lost(questionnaire, before, without, seen))
+        if spared and name not in insist:
+            taking[name], left = spared, without
+    return taking
+
+
+def _lost(questionnaire: Questionnaire, before: Facts, given: Facts, seen: Facts) -> list[str]:
+    """The answers of others, unseen by this person, that would go."""
+    gone = (name for name, value in questionnaire.without_hidden(before, given).items() if value is None)
+    return [name for name in gone if name not in given and name in seen and seen[name] != before[name]]
 
 
 def _kept(value: Any) -> Any:
@@ -68,12 +102,16 @@ def _clashes(name: str, value: Any, seen: Facts, before: Facts) -> bool:
     return name in seen and before.get(name) not in (seen[name], value)
 
 
-def _told(use_case: UseCase, clashing: Sequence[str]) -> list[Clash]:
+def _told(use_case: UseCase, clashing: Sequence[str], taking: Mapping[str, tuple[str, ...]]) -> list[Clash]:
     """Each clash with whoever answered last."""
-    changes = FactChange.objects.filter(use_case=use_case, fact__in=clashing).select_related("by")
+    about = {name: taking.get(name, (name,))[0] for name in clashing}
+    changes = FactChange.objects.filter(use_case=use_case, fact__in=about.values()).select_related("by")
     last = {change.fact: change for change in changes.order_by("recorded_at", "pk")}
     return [
-        Clash(name, use_case.facts.get(name), change.by if change else None, change.recorded_at if change else None)
+        Clash(
+            name, use_case.facts.get(name), change.by if change else None, change.recorded_at if change else None,
+            taking.get(name, ()),
+        )
         for name in clashing
-        for change in [last.get(name)]
-    ]
+        for change in [last.get(about[name])]
+    ]  # fmt: skip

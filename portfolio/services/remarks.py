@@ -14,8 +14,8 @@ from portfolio.services.editing import lock
 
 
 @transaction.atomic
-def make_remark(use_case_id: int, fact: str, text: str, *, by: User) -> Remark:
-    """Say what is unclear or missing at one answer, and tell its parties."""
+def make_remark(use_case_id: int, fact: str, text: str, *, by: User, tell: bool = True) -> Remark:
+    """Say what is unclear or missing at one answer, and TELL its parties."""
     use_case = lock(use_case_id)
     require(rules.objection_to_remark(by, use_case))
     if fact not in CATALOGUE:
@@ -25,6 +25,8 @@ def make_remark(use_case_id: int, fact: str, text: str, *, by: User) -> Remark:
     remark = Remark.objects.create(use_case=use_case, fact=fact, text=text.strip(), by=by, made_at=clock.now())
     label = CATALOGUE[fact].label
     record("remark.made", use_case, by=by, fact=label, text=remark.text[:500])
+    if not tell:
+        return remark
     parties = [person for person in (use_case.owner, use_case.requester) if person]
     told = f"{by} remarks on “{label}” of {use_case}: {remark.text}"
     notify(parties, use_case, told, f"{use_case.get_absolute_url()}facts/#remarks-{fact}")

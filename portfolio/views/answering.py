@@ -63,11 +63,12 @@ class Answering:
             return self._page(form, status=422)
         self.use_case.facts, self.use_case.tier = answered.use_case.facts, answered.use_case.tier
         for clash in answered.clashes:
-            form.add_error(
-                clash.fact, f"{clash.by or 'Somebody else'} answered this meanwhile. Yours is not saved yet."
-            )
+            form.add_error(clash.fact, _sentence(clash))
+        dropped = ", ".join(CATALOGUE[name].label for name in answered.dropped)
         if self.request.htmx:
-            return self._saved(form, answered.clashes)
+            return self._saved(form, answered.clashes, dropped)
+        if dropped:
+            messages.info(self.request, f"No longer asked, so it does not count: {dropped}. The history keeps it.")
         if form.errors:
             return self._page(form, answered.clashes, status=422)
         return redirect(self._settled() or self._onwards(form))
@@ -139,7 +140,7 @@ class Answering:
         }
         return render_page(self.request, "portfolio/intake_section.html", context, status=status)
 
-    def _saved(self, form: SectionForm, clashes: Clashes) -> HttpResponse:
+    def _saved(self, form: SectionForm, clashes: Clashes, dropped: str) -> HttpResponse:
         """The parts of the page that an answer changes; the question under the reader's hands is not among them."""
         others = answers_of_others(self.use_case, self.user)
         page = self._section_page(form, clashes, others)
@@ -161,18 +162,22 @@ class Answering:
             ],
             "row_added": self.request.POST.get("add_row", ""),
             "with_errors": form.errors,
+            "dropped": dropped,
         }
         return render(self.request, "portfolio/_saved.html", context)
+
+
+def _sentence(clash: services.Clash) -> str:
+    who = clash.by or "Somebody else"
+    if clash.takes:
+        labels = ", ".join(CATALOGUE[name].label for name in clash.takes)
+        return f"{who} answered “{labels}” meanwhile, which this would take away. Yours is not saved yet."
+    return f"{who} answered this meanwhile. Yours is not saved yet."
 
 
 def check_context(use_case: UseCase, questionnaire: Questionnaire, user: User) -> dict[str, Any]:
     """Everything once more, what is missing, and whether it may be submitted."""
     missing = questionnaire.missing(use_case.facts)
-    addresses = {
-        q.fact: f"{section_url(use_case, section)}#question-{q.fact}"
-        for section in questionnaire.sections
-        for q in section.questions
-    }
     return {
         "use_case": use_case,
         "steps": steps(use_case, questionnaire, "check"),
@@ -181,11 +186,18 @@ def check_context(use_case: UseCase, questionnaire: Questionnaire, user: User) -
         "missing_by_section": missing_by_section(use_case, questionnaire),
         "answers": answers_in_words(use_case, questionnaire),
         "objection": rules.objection_to_submit(user, use_case, len(missing)),
-        "remarks": [
-            (remark, CATALOGUE[remark.fact].label, addresses.get(remark.fact, ""))
-            for found in selectors.open_remarks(use_case).values()
-            for remark in found
-        ],
+        "remarks": remarks_of(use_case, questionnaire),
         "whereabouts": ports.where_it_stands(use_case, user),
         "submissions": use_case.submissions.order_by("-number")[:1],
     }
+
+
+def remarks_of(use_case: UseCase, questionnaire: Questionnaire) -> list[tuple[Remark, str, str]]:
+    """(remark, what it is about, where that is answered) of each that is open, in the order of the questions."""
+    open_ones = selectors.open_remarks(use_case)
+    return [
+        (remark, question.about.label, f"{section_url(use_case, section)}#question-{question.fact}")
+        for section in questionnaire.sections
+        for question in section.questions
+        for remark in open_ones.get(question.fact, ())
+    ]

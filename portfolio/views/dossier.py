@@ -19,8 +19,10 @@ from caio_portal.common.pages import render_page
 from caio_portal.common.parts import Tab
 from portfolio import access, ports, rules, selectors, services
 from portfolio.forms import BenefitForm, CompareForm, CostForm, NameForm, RemarkForm, UseCaseForm
+from portfolio.intake.versions import asked_of
 from portfolio.light import running
 from portfolio.models import Source, UseCase
+from portfolio.views.answering import remarks_of
 
 # Our own tabs, and the positions around which those of the apps above find theirs.
 _OWN = (("", "Overview", 0), ("facts", "Facts", 10), ("value", "Value", 70), ("history", "History", 90))
@@ -32,11 +34,13 @@ _USUALLY_BACK = 90  # days from the first day of a comparison to today
 def use_case_detail(request: Request, ref: str) -> HttpResponse:
     """What it is, where it stands, what its tier is and why, and what the next stage asks for."""
     use_case = access.use_case_or_404(request.user, ref)
+    where = ports.where_it_stands(use_case, request.user)
+    is_returned = where is not None and where.returned is not None
     context = _frame(request, use_case, "") | {
         "page": selectors.overview(use_case),
         "settling": running.to_settle(use_case),
-        "whereabouts": ports.where_it_stands(use_case, request.user),
-        "remarks": selectors.open_remarks(use_case),
+        "whereabouts": where,
+        "remarks": remarks_of(use_case, asked_of(use_case)[1]) if is_returned else [],
         "ending": selectors.ending(use_case),
         "may_settle": rules.objection_to_settle_duty(request.user, use_case) is None,
     }

@@ -18,7 +18,7 @@ from portfolio.intake.pages import check_url, section_url
 from portfolio.intake.versions import asked_of
 from portfolio.models import GuestLink, UseCase
 from portfolio.stages import Stage
-from portfolio.views.answering import Answering, check_context
+from portfolio.views.answering import Answering, check_context, remarks_of
 
 BASE = "portfolio/guest_base.html"
 
@@ -59,7 +59,7 @@ def guest_start(request: Request, token: str) -> HttpResponse:
     if link.is_over:
         return _over(request)
     if link.submitted_at and link.use_case:
-        return _standing(request, link, link.use_case)
+        return _standing(request, link, link.use_case, token)
     if link.use_case:
         return redirect(_next_page(_with_token(link.use_case, token)))
     form = GuestStartForm(request.POST or None)
@@ -135,8 +135,15 @@ def _over(request: Request) -> HttpResponse:
     return render_page(request, "portfolio/guest_over.html", {"sentence": rules.OVER}, status=410)
 
 
-def _standing(request: Request, link: GuestLink, use_case: UseCase) -> HttpResponse:
+def _standing(request: Request, link: GuestLink, use_case: UseCase, token: str) -> HttpResponse:
     found: list[Any] = [each for told in ports.standing.ask_all(use_case, link.guest) for each in told]
     where = ports.where_it_stands(use_case, link.guest)
-    context = {"link": link, "use_case": use_case, "standing": found, "whereabouts": where}
+    _with_token(use_case, token)
+    context = {
+        "link": link,
+        "use_case": use_case,
+        "standing": found,
+        "whereabouts": where,
+        "remarks": remarks_of(use_case, asked_of(use_case)[1]),
+    }
     return render_page(request, "portfolio/guest_standing.html", context)

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from caio_portal.accounts.models import Notice
 from caio_portal.accounts.roles import Role
 from caio_portal.audit.verify_receipt import verify
 from caio_portal.common import clock
@@ -15,6 +16,7 @@ from governance.models import Approval, Comment, Condition, Delegation, Finding,
 from governance.services.approvals import decide_single
 from governance.services.council import call_meeting, put_on_agenda
 from governance.services.reviews import report_finding, return_review
+from portfolio.models import Remark
 from tests.factories import make_person, signed_in
 from tests.governance.factories import make_condition
 from tests.governance.scene import make_scene
@@ -221,13 +223,40 @@ def test_return_and_resubmit_on_the_page(scene):
     assert review.state == "in_review"
 
 
+def test_a_review_is_returned_with_remarks_at_its_answers(scene):
+    review = scene.review(facts={"purpose": "Reads letters."})
+    office = signed_in(scene.office)
+    page = office.get(page_of(review, "return_review")).content.decode()
+
+    office.post(page_of(review, "return_review"), {"reason": "Two answers.", "at-purpose": "Whose letters?"})
+
+    remark = Remark.objects.get()
+    assert "Reads letters." in page
+    assert (remark.use_case_id, remark.fact, remark.text) == (review.use_case_id, "purpose", "Whose letters?")
+    check = f"/intake/{review.use_case.ref}/check/"
+    told = Notice.objects.filter(user=scene.owner).latest("pk")
+    assert told.url == check
+    team = signed_in(scene.owner)
+    for address in (check, review.use_case.get_absolute_url()):
+        content = team.get(address).content.decode()
+        assert (
+            f'<a href="/intake/{review.use_case.ref}/purpose/#question-purpose">Purpose</a> Whose letters?' in content
+        )
+
+
+def test_a_party_does_not_return(scene):
+    assert signed_in(scene.owner).get(page_of(scene.review(), "return_review")).status_code == 403
+
+
 def test_a_returned_review_without_a_reason_stays(scene):
     review = scene.review()
 
-    response = signed_in(scene.office).post(page_of(review, "return_review"), {"reason": ""})
+    sent = {"reason": "", "at-purpose": "Whose letters?"}
+    response = signed_in(scene.office).post(page_of(review, "return_review"), sent)
 
     review.refresh_from_db()
     assert (response.status_code, review.returned_at) == (422, None)
+    assert "Whose letters?" in response.content.decode()
 
 
 def test_withdraw_and_comment_on_the_page(scene):

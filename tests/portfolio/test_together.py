@@ -163,3 +163,66 @@ def test_of_two_at_once_one_is_saved_and_one_is_told(use_case, ann, ben):
 
     [clash] = clashes
     assert clash.theirs == facts_of(use_case)["purpose"] == clash.by.name
+
+
+ASKED = ["personal_data", "special_categories", "data_description"]
+
+
+def data_page(use_case) -> str:
+    return reverse("portfolio:intake_section", args=[use_case.ref, "data"])
+
+
+def data_form(seen, **answers) -> dict:
+    return {"asked": ASKED, "seen": json.dumps(seen), "data_description": "", **answers}
+
+
+@pytest.fixture
+def both_see_personal_data(use_case, ann):
+    services.answer_questions(use_case.pk, {"personal_data": True}, by=ann)
+    services.answer_questions(use_case.pk, {"special_categories": True}, by=ann)
+    return {"personal_data": True, "special_categories": None, "data_description": None}
+
+
+def test_an_answer_that_would_take_away_one_of_somebody_else_waits_and_the_others_are_kept(
+    use_case, ben, both_see_personal_data
+):
+    sent = data_form(both_see_personal_data, personal_data="no", data_description="Letters.")
+    first = signed_in(ben).post(data_page(use_case), sent, headers=HTMX)
+    content = first.content.decode()
+
+    assert facts_of(use_case) == {
+        "personal_data": True, "special_categories": True, "data_description": "Letters."
+    }  # fmt: skip
+    assert "answered “Special categories of personal data” meanwhile, which this would take away." in content
+    assert json.loads(first.context["page"].seen)["special_categories"] is None  # so it clashes until somebody chooses
+    again = signed_in(ben).post(data_page(use_case), sent | {"seen": first.context["page"].seen}, headers=HTMX)
+    assert "would take away" in again.content.decode()
+    signed_in(ben).post(data_page(use_case), sent | {"seen": first.context["page"].seen, "mine": "personal_data"})
+    assert facts_of(use_case)["personal_data"] is False
+    assert FactChange.objects.filter(use_case=use_case, fact="special_categories", value=True).exists()
+
+
+def test_kept_theirs_nothing_is_taken_away(use_case, ben, both_see_personal_data):
+    sent = data_form(both_see_personal_data, personal_data="no", theirs="personal_data")
+
+    signed_in(ben).post(data_page(use_case), sent)
+
+    assert facts_of(use_case)["special_categories"] is True
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_an_answer_and_what_it_hides_in_one_save(use_case, ann, htmx):
+    services.answer_questions(use_case.pk, {"personal_data": True}, by=ann)
+    seen = {"personal_data": True, "special_categories": None, "data_description": None}
+    sent = data_form(seen, personal_data="no", special_categories="yes", data_description="Letters.")
+
+    saved = signed_in(ann).post(data_page(use_case), sent, headers=HTMX if htmx else {}, follow=True)
+
+    facts = facts_of(use_case)
+    assert (facts["personal_data"], facts["special_categories"], facts["data_description"]) == (
+        False,
+        False,
+        "Letters.",
+    )
+    assert "No longer asked, so it does not count: Special categories of personal data" in saved.content.decode()
+    assert FactChange.objects.filter(fact="special_categories", value=True).count() == 1
