@@ -14,7 +14,7 @@ from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import people_with, roles_of
 from caio_portal.common.errors import require
 from caio_portal.common.http import Request
-from caio_portal.common.pages import render_page
+from caio_portal.common.pages import form_page, render_page
 from governance.access.reviews import council_or_404, councils_of, delegation_or_404, seat_or_404
 from governance.forms.reviews import DelegationForm, MeetingForm, SeatForm
 from governance.forms.saving import taken
@@ -109,5 +109,4 @@ def _members(council: Council) -> list[User]:
 
 
 def _form(request: Request, form: Any, title: str, submit: str) -> HttpResponse:
-    context = {"form": form, "title": title, "submit": submit, "back": reverse("governance:council_list")}
-    return render_page(request, "governance/council_form.html", context, status=422 if form.errors else 200)
+    return form_page(request, form, title, submit, ["Councils", reverse("governance:council_list"), title])

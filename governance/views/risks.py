@@ -10,7 +10,7 @@ from django.urls import reverse
 from caio_portal.accounts.access import ANYONE, policy
 from caio_portal.common.errors import require
 from caio_portal.common.http import Request
-from caio_portal.common.pages import render_page
+from caio_portal.common.pages import form_page
 from governance.access.controls import risk_or_404
 from governance.forms.controls import AcceptanceForm, AssessmentForm, RiskForm
 from governance.forms.saving import taken
@@ -70,8 +70,8 @@ def _handled(
     back = _tab(use_case)
     if request.method == "POST" and taken(form, act):
         return redirect(back)
-    context = {"use_case": use_case, "form": form, "title": title, "back": back}
-    return render_page(request, "governance/risk_form.html", context, status=422 if form.errors else 200)
+    crumbs = ["Use cases", reverse("portfolio:use_case_list"), use_case.ref, use_case.get_absolute_url()]
+    return form_page(request, form, title, "Save", [*crumbs, "Risk and controls", back, title])
 
 
 def _tab(use_case: UseCase) -> str:
