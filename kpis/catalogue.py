@@ -97,6 +97,7 @@ class Kpi(Record):
     dimensions: tuple[Literal["unit", "use_case", "vendor", "tier", "framework"], ...]
     lag_days: int = Field(default=0, ge=0)
     suppress_below: int = Field(default=0, ge=0)  # answers of so few people are not shown: somebody could be told
+    percentiles_beside: tuple[Literal[50, 85, 90, 95, 99], ...] = ()  # shown with the value, from the same histogram
     error_budget: bool = False  # a service objective: its alerts ask how fast 100 % less `low` is used up
 
     @model_validator(mode="after")
@@ -109,6 +110,11 @@ class Kpi(Record):
     @property
     def scale(self) -> int:
         return _SCALES.get(self.uom, 1)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether its histograms are log buckets of seconds, and not whole days or hours."""
+        return any(term.hist for term in self.terms)
 
     @property
     def money(self) -> tuple[bool, bool]:

@@ -167,6 +167,16 @@ def records_statement(key: str) -> str:
     return f"{before}\nSELECT record.* FROM ({fact}) AS record"
 
 
+@lru_cache
+def open_statement(key: str) -> str | None:
+    """What has begun and not ended, the oldest first: unit_id, use_case_id, age and record; None of other KPIs."""
+    if not (RECORDS / "open" / f"{key}.sql").is_file():
+        return None
+    of_units = "%(units)s::bigint[] IS NULL OR unit_id = ANY(%(units)s)"
+    of_ours = text(f"open/{key}")
+    return f"SELECT * FROM ({of_ours}) AS open WHERE {of_units} ORDER BY age DESC, use_case_id, record"  # noqa: S608
+
+
 def _records(key: str) -> str:
     """A file selects series, unit_id, use_case_id, vendor_id, num, den, day, known, record: a row for each record."""
     return f"""

@@ -42,6 +42,12 @@ def made_of(kpi: Kpi, sums: Sums) -> str:
     return f"{num} / {den}" if sums.den else num
 
 
+def lasting(kpi: Kpi, amount: Decimal) -> str:
+    """3 business days, 12 hours: a duration in the unit of the KPI."""
+    number = words.number(round(amount, 1))
+    return f"{number} {_singular(unit(kpi), number)}".strip()
+
+
 def interval(kpi: Kpi, sums: Sums) -> str:
     """90% to 97% (95 % confidence): how far a share of a sample can be trusted."""
     bounds = wilson(sums.num, sums.den) if kpi.formula is Formula.RATIO and kpi.uom == "percent" else None

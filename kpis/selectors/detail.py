@@ -8,6 +8,7 @@ from caio_portal.accounts.models import User
 from kpis import months
 from kpis.catalogue import Kpi
 from kpis.selectors import parts
+from kpis.selectors.durations import Unfinished, percentiles, unfinished
 from kpis.selectors.lineage import Lineage, lineage
 from kpis.selectors.parts import Part
 from kpis.selectors.readings import LONGEST_WINDOW, Point, Reading, readings
@@ -32,13 +33,15 @@ class Detail:
     records: tuple[Part, ...]  # use cases, the worst first
     record_count: int
     lineage: Lineage
+    percentiles: tuple[tuple[str, str], ...]  # beside the value
+    unfinished: Unfinished | None  # what has begun and not ended
     versions: tuple[Version, ...]  # of the definition, the newest first
 
 
 def detail(kpi: Kpi, units: UnitIds, month: date, user: User, *, known_on: datetime | None = None) -> Detail:
     """In a constant number of queries."""
     first = months.add(month, 1 - TREND - LONGEST_WINDOW)
-    cells = read([kpi], units, first, month, known_on=known_on)
+    cells = read([kpi], units, first, month, known_on=known_on, histograms=bool(kpi.percentiles_beside))
     wanted = targets(units, [kpi.key])
     (reading,) = readings([kpi], cells, wanted, month, length=TREND)
     beside = []
@@ -51,5 +54,6 @@ def detail(kpi: Kpi, units: UnitIds, month: date, user: User, *, known_on: datet
     return Detail(
         reading, tuple(beside), parts.by_unit(kpi, bands, known),
         *parts.by_use_case_field(kpi, bands, month, units, known_on), parts.by_vendor(kpi, bands, known), records,
-        count, lineage(kpi, units, month, known_on), versions(kpi.key),
+        count, lineage(kpi, units, month, known_on), tuple(percentiles(kpi, reading.sums)),
+        unfinished(kpi, units, month, reading.sums, user, known_on), versions(kpi.key),
     )  # fmt: skip

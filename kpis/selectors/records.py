@@ -60,7 +60,7 @@ def counted(kpi: Kpi, units: UnitIds, month: date, user: User, *, page: int = 1)
     use_cases = UseCase.objects.visible_to(user).in_bulk({row.use_case_id for row in rows if row.use_case_id})
     vendors = Vendor.objects.in_bulk({row.vendor_id for row in rows if row.vendor_id})
     units_by_id = OrgUnit.objects.in_bulk({row.unit_id for row in rows})
-    pages = _pages({row.record for row in rows if row.record}, user)
+    pages = addresses({row.record for row in rows if row.record}, user)
     found = []
     for row in rows[:PAGE]:
         name, ref, url = _told(row, use_cases, vendors, pages)
@@ -100,7 +100,7 @@ def _parameters(month: date, units: UnitIds) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _pages(records: Collection[str], user: User) -> dict[str, str]:
+def addresses(records: Collection[str], user: User) -> dict[str, str]:
     """The addresses of those reviews and incidents that the reader may see."""
     refs: dict[str, list[str]] = {"review": [], "incident": []}
     for record in records:

@@ -76,9 +76,15 @@ _THEN = {
 
 
 def read(
-    kpis: Iterable[Kpi], units: UnitIds, first: date, last: date, *, known_on: datetime | None = None
+    kpis: Iterable[Kpi],
+    units: UnitIds,
+    first: date,
+    last: date,
+    *,
+    known_on: datetime | None = None,
+    histograms: bool = False,
 ) -> dict[tuple[str, str], dict[date, Cell]]:
-    """The sums of each KPI and month in two queries (one, if none of the KPIs is a percentile)."""
+    """The sums of each KPI and month in two queries (one, if none is a percentile and `histograms` are not wanted)."""
     wanted = tuple(kpis)
     found: dict[tuple[str, str], dict[date, Cell]] = defaultdict(dict)
     form = told(known_on)
@@ -87,14 +93,14 @@ def read(
     ):
         cell = Cell(Sums(num, den, n), covered, expected, provisional, computed_at)
         found[kpi, series][month] = cell
-    percentiles = tuple(kpi for kpi in wanted if kpi.formula is Formula.PERCENTILE)
+    percentiles = tuple(kpi for kpi in wanted if histograms or kpi.formula is Formula.PERCENTILE)
     if percentiles:
-        histograms: dict[tuple[str, str, date], dict[int, int]] = defaultdict(dict)
+        counts: dict[tuple[str, str, date], dict[int, int]] = defaultdict(dict)
         for kpi, series, month, day, count in _rows(
             _HISTOGRAMS.format(**form), percentiles, units, first, last, known_on
         ):
-            histograms[kpi, series, month][day] = count
-        for (kpi, series, month), days in histograms.items():
+            counts[kpi, series, month][day] = count
+        for (kpi, series, month), days in counts.items():
             cell = found[kpi, series][month]
             found[kpi, series][month] = replace(cell, sums=replace(cell.sums, hist=tuple(sorted(days.items()))))
     return found
