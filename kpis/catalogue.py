@@ -36,6 +36,9 @@ class Measure(Record):
     name: str
     uom: Literal["money", "count", "share", "hours"]
     of: str
+    # A stock is counted on a day: of several counts in a month the last one is the month's. Distinct things (people)
+    # are not even added from use cases to their unit: somebody uses two of them, and counts once.
+    counts: Literal["events", "stock", "distinct"] = "events"
 
 
 class Term(Record):
@@ -47,6 +50,7 @@ class Term(Record):
     den: Literal["num", "den", "n", "amount"] | None = None
     n: bool = True
     hist: bool = False  # whether its log buckets are added up as well
+    snapshot: bool = False  # whether its months are never added, whatever the window of the KPI is
 
 
 class Kpi(Record):
@@ -133,6 +137,11 @@ class Kpi(Record):
         """The main series first, then those shown beside it."""
         return (MAIN, *sorted({*self.extra_series, *(term.series for term in self.terms)} - {MAIN}))
 
+    def window_of(self, series: str) -> Window:
+        """The window of the KPI; that of a series of stocks is its newest month."""
+        stocks = any(term.snapshot for term in self.terms if term.series == series)
+        return Window.SNAPSHOT if stocks else self.window
+
     def value(self, sums: Sums, control: Sums | None = None) -> Decimal | None:
         """The unrounded value of these sums in the KPI's unit."""
         return value(self.formula, sums, scale=self.scale, percent=self.percentile, control=control)
@@ -152,7 +161,7 @@ class Kpi(Record):
         }
         found = self.model_dump(mode="json", include=parts)
         for term in found["terms"]:
-            del term["hist"]  # it stands beside what is counted
+            del term["hist"], term["snapshot"]  # they stand beside what is counted
         return found
 
 
@@ -193,6 +202,11 @@ class Catalogue(Record):
     @cached_property
     def by_key(self) -> dict[str, Kpi]:
         return {kpi.key: kpi for kpi in self.kpis}
+
+    @cached_property
+    def distinct(self) -> frozenset[str]:
+        """The measures that are not added from use cases to their unit."""
+        return frozenset(key for key, measure in self.measures.items() if measure.counts == "distinct")
 
     @cached_property
     def families(self) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """One statement that computes families of KPIs for a month and writes what changed.
 
-It reads *facts*: rows of (kpi, series, unit_id, use_case_id, vendor_id, num, den, n, inputs, day, known), made of
-observations or of the portal's own records (records/<kpi>.sql), and adds them up per unit, per use case and per
-vendor. `day` is a whole number of days for KPIs whose value is a percentile; `known` is 0 for a record that counts
-although something about it is unknown, and makes the coverage.
+It reads *facts*: rows of (kpi, series, unit_id, use_case_id, vendor_id, num, den, n, inputs, day, known, apart), made
+of observations or of the portal's own records (records/<kpi>.sql), and adds them up per unit, per use case and per
+vendor; those set apart are in no sum of their unit. `day` is a whole number of days for KPIs whose value is a
+percentile; `known` is 0 for a record that counts although something about it is unknown, and makes the coverage.
 """
 
 from functools import lru_cache
@@ -20,11 +20,12 @@ _OBSERVATIONS = """
       WHEN 'amount' THEN sums.amount ELSE 0 END AS num,
     CASE term.den_of WHEN 'num' THEN sums.num WHEN 'den' THEN sums.den WHEN 'n' THEN sums.n
       WHEN 'amount' THEN sums.amount ELSE 0 END AS den,
-    CASE WHEN term.counts THEN sums.n ELSE 0 END AS n, sums.inputs, NULL::int AS day, NULL::int AS known
+    CASE WHEN term.counts THEN sums.n ELSE 0 END AS n, sums.inputs, NULL::int AS day, NULL::int AS known,
+    term.apart AND sums.use_case_id IS NOT NULL AS apart
   FROM sums
   JOIN unnest(%(term_kpi)s::text[], %(term_series)s::text[], %(term_measure)s::int[], %(term_num)s::text[],
-      %(term_den)s::text[], %(term_counts)s::bool[]) AS term(kpi, series, measure, num_of, den_of, counts)
-    USING (measure)
+      %(term_den)s::text[], %(term_counts)s::bool[], %(term_apart)s::bool[])
+    AS term(kpi, series, measure, num_of, den_of, counts, apart) USING (measure)
 """
 
 # One pass over the partition of the month; what follows works on a few thousand sums.
@@ -73,9 +74,16 @@ version AS (
     CASE WHEN count(known) = 0 THEN count(DISTINCT use_case_id) ELSE count(known) END::int AS expected,
     array_agg(least(day, 1500)) FILTER (WHERE day IS NOT NULL) AS days
   FROM facts
+  WHERE NOT apart
   GROUP BY GROUPING SETS ((kpi, series, unit_id), (kpi, series, unit_id, use_case_id),
     (kpi, series, unit_id, vendor_id))
   HAVING NOT (grouping(use_case_id) = 0 AND use_case_id IS NULL) AND NOT (grouping(vendor_id) = 0 AND vendor_id IS NULL)
+  UNION ALL  -- people of a use case: they are in no sum of its unit, for they may use another one, too
+  SELECT kpi, series, unit_id, use_case_id, NULL, round(coalesce(sum(num), 0), 6), round(coalesce(sum(den), 0), 6),
+    coalesce(sum(n), 0)::bigint, sum(inputs)::bigint, 1, 1, NULL
+  FROM facts
+  WHERE apart
+  GROUP BY kpi, series, unit_id, use_case_id
 ), fresh AS (
   SELECT parts.*, {hist} AS hist, version.number, version.provisional
   FROM parts
@@ -181,7 +189,7 @@ def _records(key: str) -> str:
     """A file selects series, unit_id, use_case_id, vendor_id, num, den, day, known, record: a row for each record."""
     return f"""
   SELECT '{key}' AS kpi, series, unit_id, use_case_id, vendor_id, num::numeric, den::numeric,
-    (den <> 0)::int AS n, 1 AS inputs, day::int, known::int
+    (den <> 0)::int AS n, 1 AS inputs, day::int, known::int, false AS apart
   FROM ({text(key)}) AS record"""  # noqa: S608 (the key is the catalogue's)
 
 

@@ -60,6 +60,8 @@ class ObservationFile:
         self._head_of = cells.getter(self.columns, ("measure", "use_case", "unit", "vendor"))
         self._key_column = self.columns.get("key")
         self._number_columns = [(name, self.columns.get(name, -1)) for name in _NUMBERS]
+        self._stocks = {measure.id for measure in measures.values() if measure.counts != "events"}
+        self._last: dict[tuple[Any, ...], Staged] = {}
         self._known_numbers: dict[str, Decimal] = {}
 
     def staged(self) -> Iterator[Staged]:
@@ -67,9 +69,25 @@ class ObservationFile:
         for line, row in self._rows:
             self.report.rows += 1
             try:
-                yield self._of_row(line, row)
+                staged = self._of_row(line, row)
             except _Unusable as unusable:
                 self.report.reject(line, unusable.column, str(unusable))
+                continue
+            if staged.measure in self._stocks:
+                self._keep_last(staged, row)
+            else:
+                yield staged
+        yield from self._last.values()
+
+    def _keep_last(self, staged: Staged, row: Sequence[str]) -> None:
+        """Of a stock that was counted on several days of a month the last count is the month's."""
+        own = "" if self._key_column is None else cells.text(row[self._key_column])
+        month = cells.month_of(staged.observed_at)
+        what = staged.measure, month, staged.unit_id, staged.use_case_id, staged.vendor_id, own
+        if (other := self._last.get(what)) is not None:
+            self.report.warnings["A count that a later one of the same month replaces."] += 1
+            staged = max(other, staged, key=lambda each: each.observed_at)
+        self._last[what] = staged
 
     def _of_row(self, line: int, row: Sequence[str]) -> Staged:
         """What repeats from row to row is read once: its names make the head, its date the day."""

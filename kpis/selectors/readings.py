@@ -119,7 +119,7 @@ def _reading(kpi: Kpi, cells: Cells, bands: Bands, month: date, length: int, ser
         )
         for each in months.back(month, length)
     )
-    now = over(own, kpi.window, month)
+    now = over(own, kpi.window_of(series), month)
     if _is_hidden(kpi, own, month):
         now = replace(now, sums=Sums())
     return Reading(

@@ -127,7 +127,7 @@ def over(cells: MonthCells, window: Window, month: date) -> Cell:
 
 def value(kpi: Kpi, cells: Cells, month: date, series: str = MAIN) -> Decimal | None:
     """The unrounded value of a KPI in a month, its window added up."""
-    sums = over(cells.get((kpi.key, series), {}), kpi.window, month).sums
+    sums = over(cells.get((kpi.key, series), {}), kpi.window_of(series), month).sums
     control = None
     if kpi.formula is Formula.DIFFERENCE_OF_RATIOS:
         control = over(cells.get((kpi.key, "control"), {}), kpi.window, month).sums

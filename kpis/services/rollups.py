@@ -153,15 +153,18 @@ def changes_of_recomputing() -> list[Rolled]:
 def record_versions() -> None:
     """Keep the definitions of the catalogue beside the values; a changed definition needs a new version number."""
     known = {(row.kpi, row.number): row for row in KpiVersion.objects.all()}
-    missing = []
+    missing, changed = [], set[str]()
     for kpi in catalogue.current().kpis:
         row = known.get((kpi.key, kpi.version))
         if row is None:
             document = {"definition": kpi.definition(), "text": kpi.model_dump(mode="json")}
             missing.append(KpiVersion(kpi=kpi.key, number=kpi.version, document=document, valid_from=clock.today()))
+            changed |= {kpi.family} if any(key == kpi.key for key, _ in known) else set()
         elif row.document["definition"] != kpi.definition():
             raise ValueError(f"{kpi.key} counts something else than version {kpi.version} did: raise its version.")
     KpiVersion.objects.bulk_create(missing, ignore_conflicts=True)
+    if changed:  # the new version counts the past, too, and stands beside what the old one counted
+        mark_families(_months_times(sorted(changed), None), "A definition has a new version", ask=False)
 
 
 def _computed(family: str) -> tuple[Kpi, ...]:
@@ -196,6 +199,7 @@ def _parameters(kpis: tuple[Kpi, ...], month: date, as_of: datetime | None, seen
         "term_kpi": [kpi.key for kpi, _ in terms], "term_series": [term.series for _, term in terms],
         "term_measure": [measures[term.measure].id for _, term in terms],
         "term_num": [term.num for _, term in terms], "term_den": [term.den for _, term in terms],
+        "term_apart": [term.measure in catalogue.current().distinct for _, term in terms],
         "term_counts": [term.n for _, term in terms], "holidays": sorted(settings.HOLIDAYS),
         "timed": [measures[term.measure].id for _, term in timed], "timed_kpi": [kpi.key for kpi, _ in timed],
         "timed_series": [term.series for _, term in timed], "effective_cost": measures["effective_cost"].id,

@@ -8,6 +8,7 @@ from kpis import catalogue, months
 from kpis.models import KpiValue, Observation
 from kpis.values import Sums, histogram
 
+PEOPLE = {"active_users"}  # who uses two use cases is one person of the unit
 MICRO = Decimal("0.000001")
 Scope = tuple[str, str, date, int, int | None, int | None]  # kpi, series, month, unit, use case, vendor
 
@@ -23,7 +24,9 @@ def from_observations() -> dict[Scope, Sums]:
             if term.measure == by_id[row.measure]:
                 hist = histogram(row.hist or ()) if term.hist else ()
                 sums = Sums(_part(row, term.num), _part(row, term.den), row.n if term.n else 0, hist)
-                for scope in scopes(row.unit_id, row.use_case_id, row.vendor_id):
+                is_apart = row.use_case_id is not None and by_id[row.measure] in PEOPLE
+                one = [(row.unit_id, row.use_case_id, None)]
+                for scope in one if is_apart else scopes(row.unit_id, row.use_case_id, row.vendor_id):
                     found[kpi.key, term.series, month, *scope] += sums
     return {scope: rounded(sums) for scope, sums in found.items()}
 

@@ -132,7 +132,21 @@ def _figures(tellings: list[Telling], calendar: Calendar, month: int) -> Iterato
         elif telling.use_case is not None and share:  # what is tried out is used, too
             tried = int(telling.written["value"][1] / 900 * share / 2)
             yield _row(day, "key_actions", num=tried, use_case=telling.use_case.ref)
+    yield from _users(tellings, month, day)
     yield from _of_company(month, day)
+
+
+def _users(tellings: list[Telling], month: int, day: date) -> Iterator[Row]:
+    """People of each unit, who count once though many use several of its use cases."""
+    by_unit: dict[str, list[int]] = {}
+    for telling in tellings:
+        if telling.use_case is not None and activity(telling, month) == 1:
+            eligible = 40 + telling.written["cost"][0] // 4000
+            by_unit.setdefault(telling.use_case.unit.name, []).append(eligible)
+    for unit, counts in sorted(by_unit.items()):
+        people = max(counts) + sum(counts) // 5
+        share = min(0.9, 0.42 + (month + MONTHS) * 0.014) * random.Random(f"users{unit}{month}").uniform(0.92, 1.06)
+        yield _row(day, "active_users", num=int(people * share), den=people, unit=unit)
 
 
 def _of_use_case(telling: Telling, month: int, day: date) -> Iterator[Row]:

@@ -114,7 +114,7 @@ def test_a_trial_writes_nothing():
     [
         '[{"date": "2026-09-01", "measure": "training", "num": 1, "den": 2.0, "use_case": null}]',
         '{"date": "2026-09-01", "measure": "training", "num": 1, "den": 2}\n'
-        '{"date": "2026-09-02", "measure": "training", "num": 0, "den": 0}\n',
+        '{"date": "2026-09-02", "measure": "satisfaction", "num": 0, "den": 0}\n',
         '{"date": "2026-09-01", "measure": "training", "num": 1, "den": 2}',
     ],
 )

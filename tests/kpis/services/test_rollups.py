@@ -208,3 +208,39 @@ def test_all_families_of_a_month_are_computed_in_one_pass(django_assert_max_num_
 
     assert [(one.family, one.month.month, one.written) for one in done] == [("people", 9, 1), ("service", 9, 1)]
     assert sorted(Rollup.objects.values_list("family", flat=True)) == ["people", "service"]
+
+
+def test_distinct_people_are_added_neither_from_use_cases_nor_over_days():
+    unit = make_unit("Northwind")
+    child = make_unit("Claims", parent=unit)
+    first, second = make_use_case(child), make_use_case(child)
+    content = "\n".join([
+        "date,measure,num,den,unit,use_case",
+        f"2026-10-07,active_users,30,50,,{first.ref}", f"2026-10-31,active_users,40,50,,{first.ref}",
+        f"2026-10-24,active_users,20,60,,{second.ref}",
+        "2026-10-31,active_users,45,80,Claims,", "2026-10-17,active_users,44,80,Claims,",
+        "2026-10-31,active_users,5,20,Northwind,",
+    ])  # fmt: skip
+
+    loaded = feeds.load_file(make_feed(unit).pk, make_file(content), by=None)
+    rollups.roll_up_due()
+
+    rows = KpiValue.objects.filter(kpi="adoption_rate").order_by("num")
+    assert [(row.unit_id, row.use_case_id, row.num, row.den) for row in rows] == [
+        (unit.pk, None, 5, 20), (child.pk, second.pk, 20, 60), (child.pk, first.pk, 40, 50), (child.pk, None, 45, 80),
+    ]  # fmt: skip
+    assert sum(loaded.report.warnings.values()) == 2
+    assert recompute.stored("usage") == recompute.from_observations()
+
+
+def test_a_new_version_counts_the_past_beside_the_old_one():
+    feeds.load_file(make_feed().pk, make_file("date,measure,num,den\n2026-10-31,training,1,2"), by=None)
+    rollups.roll_up_due()
+    rollups.record_versions()
+    assert DirtyMonth.objects.count() == 0
+    KpiVersion.objects.filter(kpi="training_completion").update(number=0)
+
+    rollups.record_versions()
+
+    marked = DirtyMonth.objects.filter(family="people", month=date(2026, 10, 1))
+    assert [row.cause for row in marked] == ["A definition has a new version"]
