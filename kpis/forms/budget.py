@@ -9,12 +9,12 @@ from django import forms
 from caio_portal.accounts.models import OrgUnit, User
 from kpis import months
 from kpis.services.budgets import Line
-from portfolio.models import UseCase
+from portfolio.models import CostCategory, UseCase
 from portfolio.stages import Stage
 from vendors.models import Vendor
 
 MOST_MONTHS = 12
-CATEGORIES = ("Models and tokens", "Platform", "Licences", "People", "Data", "Training", "Other")
+CATEGORIES = tuple(CostCategory.labels)
 
 
 class BudgetForm(forms.Form):

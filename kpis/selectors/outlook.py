@@ -8,7 +8,7 @@ from statistics import median
 
 from caio_portal.common import clock
 from kpis import months
-from kpis.selectors.budget import Budget, BudgetMonth
+from kpis.selectors.budget import Budget
 from kpis.status import Status, status
 
 ZERO = Decimal(0)
@@ -54,20 +54,20 @@ def outlook(budget: Budget) -> Outlook:
     if not known:
         return Outlook(budget, (), None, None, None)
     rate = sum(known[-RATE_MONTHS:], ZERO) / len(known[-RATE_MONTHS:])
-    by_rate = tuple((row.month, _expected(row, this, rate)) for row in budget.months)
+    by_rate = tuple((row.month, expected(row.month, row.actual, this, rate)) for row in budget.months)
     line = _line(known[-TREND_MONTHS:])
     ahead = {row.month: _months_after(over[-1].month, row.month) for row in budget.months}
-    by_trend = sum((_expected(row, this, line(ahead[row.month])) for row in budget.months), ZERO)
+    by_trend = sum((expected(row.month, row.actual, this, line(ahead[row.month])) for row in budget.months), ZERO)
     trend = by_trend if len(known) >= RATE_MONTHS else None
     run_rate = sum((amount for _, amount in by_rate), ZERO)
     return Outlook(budget, by_rate, run_rate, trend, _gone_on(by_rate, budget.planned))
 
 
-def _expected(row: BudgetMonth, this: date, rate: Decimal) -> Decimal:
+def expected(month: date, actual: Decimal | None, this: date, rate: Decimal) -> Decimal:
     """What a month comes to: as it is when it is over; else what is known of it, or the rate if that is more."""
-    if row.month < this and row.actual is not None:
-        return row.actual
-    return max(row.actual or ZERO, rate)
+    if month < this and actual is not None:
+        return actual
+    return max(actual or ZERO, rate)
 
 
 def _line(values: Sequence[Decimal]) -> "_Line":

@@ -5,8 +5,11 @@ from django.urls import reverse
 
 from caio_portal.accounts.roles import Role
 from caio_portal.common import clock
+from kpis import selectors
 from kpis.models import Alert, AlertKind, BudgetLine, FeedKind
+from kpis.selectors.costs import costs
 from kpis.services import alerts, feeds, rollups
+from portfolio.models import CostCategory, CostLine
 from portfolio.stages import Stage
 from tests.factories import make_person, make_unit, signed_in
 from tests.kpis.factories import make_feed, make_file, make_use_case
@@ -119,10 +122,13 @@ def test_the_budget_page_tells_of_use_cases_categories_and_pieces_of_work(root):
     found = page.context["costs"]
     assert BudgetLine.objects.count() == 9
     assert page.context["budget"].planned == 9000
-    assert [(each.use_case, each.share.actual) for each in found.use_cases] == [(use_case, 900)]
-    assert [(each.name, each.planned, each.committed) for each in found.categories] == [
-        ("Not told", 6000, 2400), ("Licences", 3000, 1200),
+    assert [(each.name, each.planned, each.actual) for each in found.use_cases] == [
+        (use_case.title, 3000, 900), ("Other use cases", 0, 7), ("Not allocated to a use case", 6000, 0),
     ]  # fmt: skip
+    assert [(each.name, each.planned, each.committed) for each in found.categories] == [
+        ("Infrastructure", 0, 0), ("No category", 6000, 2400), ("Licences", 3000, 1200),
+    ]  # fmt: skip
+    assert secret.title.encode() not in page.content
 
 
 @pytest.mark.parametrize(
@@ -145,3 +151,51 @@ def test_a_plan_that_cannot_be_comes_back(root, change):
 
     assert client.post(reverse("kpis:set_budget"), typed).status_code == 422
     assert BudgetLine.objects.count() == 0
+
+
+def test_plan_commitment_cost_forecast_and_variance_of_everything_that_is_planned_for(root):
+    claims = make_unit("Claims", parent=root)
+    use_case, secret = make_use_case(claims), make_use_case(claims, confidential=True)
+    vendor = VendorFactory(name="Solora")
+    header = f"{HEADER},ProviderName,ServiceCategory"
+    rows = [
+        f'a,2026-{month:02}-01,2026-{month:02}-03,{cost},0,"{{""use_case"": ""{ref}""}}",Solora,{kind}'
+        for month in (7, 8, 9, 10)
+        for cost, ref, kind in ((100, use_case.ref, "AI and Machine Learning"), (30, secret.ref, "Compute"),
+                                (20, "", "Compute"))
+    ]  # fmt: skip
+    feeds.load_file(make_feed(root, kind=FeedKind.FOCUS).pk, make_file("\n".join([header, *rows])), by=None)
+    models, people = CostCategory.MODELS, CostCategory.PEOPLE
+    for number in (10, 11, 12):
+        month = date(2026, number, 1)
+        BudgetLine.objects.create(
+            unit=claims, use_case=use_case, month=month, planned=80, committed=50, category=models.label
+        )
+        BudgetLine.objects.create(unit=root, vendor=vendor, month=month, planned=60)
+    october = date(2026, 10, 1)
+    for category, amount in ((people, 500), (models, 70)):  # what models cost stands in the cost file already
+        CostLine.objects.create(
+            use_case=use_case, month=october, category=category, kind="actual", amount=amount, currency="USD"
+        )
+    rollups.mark_records()
+    rollups.roll_up_due()
+
+    found = costs(selectors.budget(None, "2026Q4"), None, make_person(Role.CAIO, unit=make_unit()))
+
+    def told(shares):
+        return [
+            (each.name, each.planned, each.committed, each.actual, round(each.forecast), each.variance_words)
+            for each in shares
+        ]
+
+    assert told(found.units) == [("Claims", 240, 150, 130, 390, "+62.5%"), ("Northwind", 180, 0, 20, 60, "−66.7%")]
+    assert told(found.use_cases) == [
+        ("Other use cases", 240, 150, 130, 390, "+62.5%"), ("Not allocated to a use case", 180, 0, 20, 60, "−66.7%"),
+    ]  # fmt: skip
+    assert told(found.vendors) == [("Solora", 180, 0, 150, 450, "+150%")]
+    assert told(found.categories) == [
+        ("People", 0, 0, 500, 833, "–"), ("Models and tokens", 240, 150, 100, 300, "+25%"),
+        ("Infrastructure", 0, 0, 50, 150, "–"), ("No category", 180, 0, 0, 0, "−100%"),
+    ]  # fmt: skip
+    seen = costs(selectors.budget({claims.pk}, "2026Q4"), {claims.pk}, make_person(Role.CAIO_OFFICE, unit=root))
+    assert [each.name for each in seen.use_cases] == [use_case.title, secret.title]
