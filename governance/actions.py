@@ -53,6 +53,11 @@ REVIEWS = {
     "vote.cast": "{actor} voted on {subject} for the seat {seat}: {choice}. {reason}",
     "comment.made": "{actor} commented on {subject}: {text}",
 }
+CALENDARS = {
+    "calendar.created": "{actor} set up the calendar {subject}.",
+    "calendar.edited": "{actor} changed the calendar {subject}: {changes}.",
+    "calendar.given": "{actor} had {unit_name} go by {calendar}.",
+}
 APPROVALS = {
     "approval.granted": "{use_case} was approved up to {up_to} until {until}.",
     "approval.ended": "The approval of {use_case} ended: {reason}.",
@@ -78,4 +83,4 @@ COUNCIL = {
     "meeting.minutes_approved": "{actor} approved the minutes of {subject}.",
     "meeting.agenda_changed": "{actor} put {review} on the agenda of {subject} as {kind}.",
 }
-ACTIONS = POLICY | CONTROLS | RISKS | INCIDENTS | REVIEWS | APPROVALS | COUNCIL
+ACTIONS = POLICY | CONTROLS | RISKS | INCIDENTS | REVIEWS | APPROVALS | COUNCIL | CALENDARS

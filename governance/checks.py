@@ -5,6 +5,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error
 
 from caio_portal.common.errors import Invalid
+from governance.calendars import shipped as shipped_calendars
 from governance.frameworks import Frameworks
 from governance.frameworks.catalogue import FOLDER
 from governance.frameworks.catalogue import load as load_frameworks
@@ -20,6 +21,15 @@ def check_policies(**kwargs: Any) -> list[CheckMessage]:
         except Invalid as error:
             problems.append(Error(str(error), id="governance.E001"))
     return problems
+
+
+def check_calendars(**kwargs: Any) -> list[CheckMessage]:
+    """Every shipped calendar must be valid."""
+    try:
+        shipped_calendars()
+    except Invalid as error:
+        return [Error(str(error), id="governance.E004")]
+    return []
 
 
 def check_frameworks(**kwargs: Any) -> list[CheckMessage]:

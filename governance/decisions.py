@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 
 from django.db.models import TextChoices
 from pydantic import Field
 
 from caio_portal.common.records import Record
+from governance.business_days import WorkingDays
 
 
 class Choice(TextChoices):
@@ -49,6 +51,10 @@ class NamedCondition(Record):
     @property
     def key(self) -> str:
         return " ".join(self.text.split()).casefold()
+
+    def due_on(self, decided: date, calendar: WorkingDays) -> date:
+        """The day by which it is met: a business day, so never one on which its owner is off."""
+        return calendar.at_or_after(decided + timedelta(days=self.due_in_days))
 
 
 @dataclass(frozen=True, slots=True)

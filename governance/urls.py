@@ -1,6 +1,7 @@
 from django.urls import path
 
 from governance.views import (
+    calendars,
     conflicts,
     controls,
     councils,
@@ -94,6 +95,15 @@ _COUNCILS = [
     path("meetings/<int:pk>/agenda/", meetings.put_on_agenda, name="put_on_agenda"),
     path("meetings/entries/<int:pk>/take-out/", meetings.take_out_of_consent, name="take_out_of_consent"),
 ]
+_CALENDARS = [
+    path("calendars/", calendars.calendar_list, name="calendar_list"),
+    path("calendars/new/", calendars.create_calendar, name="create_calendar"),
+    path("calendars/check/", calendars.check_calendar, name="check_calendar"),
+    path("calendars/units/", calendars.give_calendar, name="give_calendar"),
+    path("calendars/<int:pk>/", calendars.calendar_detail, name="calendar_detail"),
+    path("calendars/<int:pk>/edit/", calendars.edit_calendar, name="edit_calendar"),
+    path("calendars/<int:pk>/file/", calendars.download_calendar, name="download_calendar"),
+]
 _CONTROL = "use-cases/<str:ref>/controls/<slug:control>/"
 _WAIVERS = [
     path("waivers/", waivers.waiver_list, name="waiver_list"),
@@ -117,4 +127,4 @@ _RISKS = [
     path("use-cases/<str:ref>/risks/<int:pk>/accept/", risks.accept_residual_risk, name="accept_residual_risk"),
     path("use-cases/<str:ref>/risks/<int:pk>/close/", risks.close_risk, name="close_risk"),
 ]
-urlpatterns = [*_POLICIES, *_WAIVERS, *_CONTROLS, *_RISKS, *_INCIDENTS, *_REVIEWS, *_COUNCILS]
+urlpatterns = [*_POLICIES, *_WAIVERS, *_CONTROLS, *_RISKS, *_INCIDENTS, *_REVIEWS, *_COUNCILS, *_CALENDARS]

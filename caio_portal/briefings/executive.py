@@ -21,9 +21,9 @@ from caio_portal.common import clock, words
 from caio_portal.common.charts import Axis, Chart, Series
 from caio_portal.common.parts import Ageing, Ask, Heat, Progress, Tile
 from caio_portal.common.quarters import Quarter
-from governance import business_days
 from governance.models import ReviewStep
 from governance.selectors.approvals import approval_states
+from governance.selectors.calendars import Calendars, calendars
 
 TILES = ("ai_portfolio_roi", "high_risk_approved", "regulatory_readiness", "time_to_decision", "incident_rate")
 ASSURANCE = {"regulatory_readiness": "Ready", "high_risk_approved": "Approved"}  # and their names beside a line
@@ -72,11 +72,12 @@ def executive_page(unit: OrgUnit, unit_ids: frozenset[int]) -> ExecutivePage:
     scope = Scope(unit, unit_ids, Quarter.of(now.date()), now)
     cases = read_cases(scope)
     reviews = _open_reviews(cases)
+    known = calendars()
     running = [step for steps in reviews for step in steps if step.is_running]
     snapshot = live(scope, cases, running, {*TILES, *ASSURANCE})
     by_key = {line.key: line for line in snapshot.kpis}
     words_of = {count.tier: count.label for count in snapshot.portfolio.tiers}
-    ages = sorted((_age(steps, cases, scope.today, words_of) for steps in reviews), key=_urgency)
+    ages = sorted((_age(steps, cases, known, scope.today, words_of) for steps in reviews), key=_urgency)
     return ExecutivePage(
         unit=unit, month=max(line.months[-1] for line in snapshot.kpis), lede=_lede(snapshot), snapshot=snapshot,
         tiles=tuple(_tile(by_key[key]) for key in TILES if key in by_key),
@@ -204,11 +205,12 @@ def _urgency(age: Ageing) -> tuple[bool, float]:
     return age.tone == "info", age.limit - age.days
 
 
-def _age(steps: list[ReviewStep], cases: Cases, today: date, words_of: dict[int, str]) -> Ageing:
+def _age(steps: list[ReviewStep], cases: Cases, known: Calendars, today: date, words_of: dict[int, str]) -> Ageing:
     """Business days since the opening of a review, against those of all its steps."""
     review = steps[0].review
     limit = sum({step.phase: step.days for step in steps}.values()) or 1
-    days = max(0, business_days.between(review.opened_at.date(), today) - review.waited_days)
+    case = cases.by_key[review.use_case_id]
+    days = max(0, known.at(case.unit_path).between(review.opened_at.date(), today) - review.waited_days)
     late = days - limit
     if review.returned_at:
         tone, mark = "info", "With its team"
@@ -218,7 +220,7 @@ def _age(steps: list[ReviewStep], cases: Cases, today: date, words_of: dict[int,
         tone, mark = ("warn" if late > -3 else "good"), f"{words.plural(-late, 'day')} left"
     running = next((step for step in steps if step.is_running), None)
     step = running.get_kind_display() if running else review.get_state_display()
-    detail = f"{step} · {cases.by_key[review.use_case_id].owner}"
+    detail = f"{step} · {case.owner}"
     return Ageing(
         title=review.use_case.title, url=review.get_absolute_url(), detail=detail, days=days, limit=limit, tone=tone,
         mark=mark, tier=review.tier, tier_words=words_of.get(review.tier, ""),

@@ -1,5 +1,6 @@
 """Policy, controls, risks and incidents; reviews, the council and its decisions."""
 
+from governance.models.calendars import BusinessCalendar, CalendarDay, UnitCalendar
 from governance.models.conflicts import Conflict
 from governance.models.controls import (
     ControlState,
@@ -63,6 +64,8 @@ __all__ = [
     "AgendaEntry",
     "Approval",
     "Attendance",
+    "BusinessCalendar",
+    "CalendarDay",
     "Capacity",
     "Category",
     "Cause",
@@ -112,5 +115,6 @@ __all__ = [
     "Tiering",
     "Treatment",
     "TrialMove",
+    "UnitCalendar",
     "Vote",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from governance.business_days import WorkingDays
 from governance.decisions import NamedCondition, Outcome
 from governance.models import Cause, Review
 from governance.policy import Tier
@@ -19,7 +20,14 @@ class Consequence:
 
 
 def consequences(
-    review: Review, snapshot: Snapshot, tier: Tier, named: Iterable[NamedCondition], today: date, *, has_approval: bool
+    review: Review,
+    snapshot: Snapshot,
+    tier: Tier,
+    named: Iterable[NamedCondition],
+    today: date,
+    calendar: WorkingDays,
+    *,
+    has_approval: bool,
 ) -> tuple[Consequence, ...]:
     """One entry for each outcome that people can still bring about."""
     stage = Stage(review.up_to_stage).label.lower()
@@ -27,7 +35,7 @@ def consequences(
     leave = f"It may go up to {stage} until {until:%-d %B %Y}."
     return (
         Consequence(Outcome.APPROVED, (leave, *_gates(snapshot), *_again(tier))),
-        Consequence(Outcome.APPROVED_WITH_CONDITIONS, (leave, *_conditions(named, today), *_gates(snapshot))),
+        Consequence(Outcome.APPROVED_WITH_CONDITIONS, (leave, *_conditions(named, today, calendar), *_gates(snapshot))),
         Consequence(Outcome.REJECTED, tuple(_rejected(review, stage, has_approval=has_approval))),
         Consequence(
             Outcome.DEFERRED,
@@ -51,9 +59,9 @@ def _again(tier: Tier) -> Iterator[str]:
         yield f"It is looked at again after {tier.review_months} months, or when its material facts change."
 
 
-def _conditions(named: Iterable[NamedCondition], today: date) -> Iterator[str]:
+def _conditions(named: Iterable[NamedCondition], today: date, calendar: WorkingDays) -> Iterator[str]:
     for condition in named:
-        yield f"By {today + timedelta(days=condition.due_in_days):%-d %B %Y}: {condition.text}"
+        yield f"By {condition.due_on(today, calendar):%-d %B %Y}: {condition.text}"
     yield "A condition that is overdue suspends the approval until it is met."
 
 

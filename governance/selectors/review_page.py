@@ -8,6 +8,7 @@ from caio_portal.accounts.models import User
 from caio_portal.audit.trail import Entry, entries_of
 from caio_portal.common import clock
 from caio_portal.common.parts import Fact, Step
+from governance.business_days import WorkingDays
 from governance.decisions import Choice, NamedCondition, Result
 from governance.models import (
     Approval,
@@ -27,6 +28,7 @@ from governance.models import (
 )
 from governance.selectors.approvals import ApprovalView, approval_of
 from governance.selectors.arguments import Arguments, Reported, arguments
+from governance.selectors.calendars import calendar_of
 from governance.selectors.comparing import Compared, compared, label, words
 from governance.selectors.consequences import Consequence, consequences
 from governance.selectors.policies import policy_of
@@ -209,8 +211,19 @@ class ReviewPage:
     def consequences(self) -> tuple[Consequence, ...]:
         tier = policy_of(self.review.policy).tier(self.review.tier)
         return consequences(
-            self.review, self.snapshot, tier, self.named_conditions, self.today, has_approval=self.standing is not None
+            self.review,
+            self.snapshot,
+            tier,
+            self.named_conditions,
+            self.today,
+            self.calendar,
+            has_approval=self.standing is not None,
         )
+
+    @cached_property
+    def calendar(self) -> WorkingDays:
+        """By which its clocks go."""
+        return calendar_of(self.review.use_case.unit)
 
     # --- what was decided ---
 

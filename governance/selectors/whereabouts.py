@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from caio_portal.accounts.models import User
 from caio_portal.common import clock
-from governance import business_days
+from governance.business_days import WorkingDays
 from governance.models import Decision, Review, ReviewStep, StepKind
+from governance.selectors.calendars import calendars
 from governance.selectors.people import parties_of, people_asked
 from governance.selectors.review_page import ReviewPage
 from portfolio import ports
@@ -33,7 +34,7 @@ def whereabouts(use_case: UseCase, user: User) -> ports.Whereabouts | None:
         steps=tuple(page.steps),
         turn=tuple(dict.fromkeys(person.name for person in asked)),
         opened_at=review.opened_at,
-        days=_days(review, timezone.localdate(review.returned_at or clock.now())),
+        days=_days(review, page.calendar, timezone.localdate(review.returned_at or clock.now())),
         returned=review.return_reason if returned else None,
         due_on=None if returned else min((step.due_on for step in running), default=None),
         usual_days=usual_days(review.tier),
@@ -42,12 +43,12 @@ def whereabouts(use_case: UseCase, user: User) -> ports.Whereabouts | None:
 
 def usual_days(tier: int) -> int | None:
     """The median of business days from opening to decision, over the last year's decided reviews of a tier."""
-    since = clock.now() - _LOOKED_BACK
+    since, known = clock.now() - _LOOKED_BACK, calendars()
     decided = Decision.objects.filter(review__tier=tier, decided_at__gte=since, review__opened_at__lte=clock.now())
-    rows = decided.values_list("review__opened_at", "decided_at", "review__waited_days")
+    rows = decided.values_list("review__opened_at", "decided_at", "review__waited_days", "review__use_case__unit__path")
     days = [
-        max(0, business_days.between(timezone.localdate(opened), timezone.localdate(ended)) - waited)
-        for opened, ended, waited in rows
+        max(0, known.at(path).between(timezone.localdate(opened), timezone.localdate(ended)) - waited)
+        for opened, ended, waited, path in rows
     ]
     return round(median(days)) if len(days) >= _ENOUGH else None
 
@@ -56,5 +57,5 @@ def _asked(review: Review, running: list[ReviewStep]) -> list[User]:
     return [person for step in running for person in people_asked(review, step)]
 
 
-def _days(review: Review, today: date) -> int:
-    return max(0, business_days.between(timezone.localdate(review.opened_at), today) - review.waited_days)
+def _days(review: Review, calendar: WorkingDays, today: date) -> int:
+    return max(0, calendar.between(timezone.localdate(review.opened_at), today) - review.waited_days)

@@ -8,10 +8,11 @@ from statistics import median
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from caio_portal.accounts.models import User
+from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.common import clock
-from governance import business_days
+from governance.business_days import WorkingDays
 from governance.models import Finding, Review, ReviewSeat, ReviewStep, StepKind, Vote
+from governance.selectors.calendars import calendars
 
 PERIOD = timedelta(days=180)
 STAFFED = (StepKind.EXAMINE, StepKind.APPROVE)
@@ -50,15 +51,15 @@ class Spent:
 
 
 def waiting_steps(user: User, functions: Mapping[str, str]) -> list[Waiting]:
-    """Every running step of the reviews that USER may see, the longest overdue first; one query."""
-    today = clock.today()
+    """Every running step of the reviews that USER may see, the longest overdue first; two queries."""
+    today, known = clock.today(), calendars()
     steps = ReviewStep.objects.filter(
         started_at__isnull=False, finished_at=None, review__closed_at=None, review__returned_at=None,
         review__in=Review.objects.visible_to(user),
     )  # fmt: skip
     found = steps.select_related("review__use_case__unit", "assigned_to").defer("review__snapshot")
     return [
-        Waiting(step, functions.get(step.function, step.function), business_days.between(step.due_on, today))
+        Waiting(step, functions.get(step.function, step.function), known.of(_unit(step)).between(step.due_on, today))
         for step in found.order_by("due_on", "review_id", "position")
     ]
 
@@ -79,29 +80,33 @@ def loads(waiting: list[Waiting]) -> list[Load]:
 def spent_by_step(user: User, functions: Mapping[str, str]) -> list[Spent]:
     """Of the steps that were finished in half a year, by kind and function; the slowest first."""
     groups: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+    known = calendars()
     for step in _finished(user):
         kind, function = StepKind(step.kind).label, functions.get(step.function, step.function)
         name = f"{kind}: {function}" if function else kind
-        groups[name].append(_took(step, step.finished_at.date() if step.finished_at else clock.today()))
+        day = step.finished_at.date() if step.finished_at else clock.today()
+        groups[name].append(_took(step, day, known.of(_unit(step))))
     return _summed(groups)
 
 
 def spent_by_person(user: User) -> list[Spent]:
     """From the start of a step to the finding or the first vote of each person; two queries more."""
+    known = calendars()
     steps = list(_finished(user))
     examined = {(step.review_id, step.function): step for step in steps if step.kind == StepKind.EXAMINE}
     voted = {step.review_id: step for step in steps if step.kind == StepKind.VOTE}
     groups: dict[str, list[tuple[int, bool]]] = defaultdict(list)
     for name, step, day in (*_findings(examined), *_votes(voted)):
         if step.started_at and day >= step.started_at.date():
-            groups[name].append(_took(step, day))
+            groups[name].append(_took(step, day, known.of(_unit(step))))
     return _summed(groups)
 
 
 def _finished(user: User) -> "QuerySet[ReviewStep]":
     since = clock.now() - PERIOD
     steps = ReviewStep.objects.filter(finished_at__gte=since, review__in=Review.objects.visible_to(user))
-    return steps.exclude(kind=StepKind.CLEAR)
+    steps = steps.exclude(kind=StepKind.CLEAR).select_related("review__use_case__unit")
+    return steps.defer("review__snapshot", "review__use_case__facts")
 
 
 def _findings(examined: dict[tuple[int, str], ReviewStep]) -> Iterator[tuple[str, ReviewStep, date]]:
@@ -127,10 +132,14 @@ def _whose(line: Waiting) -> str:
     return f"Anybody: {line.function or line.step.get_kind_display()}"
 
 
-def _took(step: ReviewStep, day: date) -> tuple[int, bool]:
+def _unit(step: ReviewStep) -> OrgUnit:
+    return step.review.use_case.unit
+
+
+def _took(step: ReviewStep, day: date, calendar: WorkingDays) -> tuple[int, bool]:
     """Business days from the start of STEP to DAY without those with the team, and whether DAY is after its day."""
     assert step.started_at
-    return max(0, business_days.between(step.started_at.date(), day) - step.waited_days), day > step.due_on
+    return max(0, calendar.between(step.started_at.date(), day) - step.waited_days), day > step.due_on
 
 
 def _summed(groups: Mapping[str, list[tuple[int, bool]]]) -> list[Spent]:

@@ -8,6 +8,7 @@ from caio_portal.common.errors import Invalid, require
 from governance.models import Cause, Review
 from governance.refusals import explained
 from governance.rules import appeals as rules
+from governance.selectors.calendars import calendar_of
 from governance.services.locking import locked
 from governance.services.reviews import open_review
 
@@ -17,7 +18,7 @@ from governance.services.reviews import open_review
 def appeal(review_id: int, plea: str, *, by: User) -> Review:
     """Open a review against an unfavourable decision, on the facts as they are now; once for each decision."""
     review = locked(review_id)
-    require(rules.objection_to_appeal(by, review))
+    require(rules.objection_to_appeal(by, review, calendar_of(review.use_case.unit)))
     if not plea.strip():
         raise Invalid("Say why it should be decided otherwise.", "reason")
     opened = open_review(

@@ -1,7 +1,5 @@
 """Conditions: met with evidence; due, the owner hears of it; overdue, the approval is suspended."""
 
-from datetime import timedelta
-
 from django.core.files.base import File
 from django.db import transaction
 
@@ -14,7 +12,9 @@ from governance import notices
 from governance.models import Condition, Evidence
 from governance.refusals import explained
 from governance.rules import approvals as rules
+from governance.selectors.calendars import calendars
 from governance.services.approvals import restore_if_met
+from governance.services.steps import LONGEST_PAUSE
 
 
 @explained
@@ -54,16 +54,19 @@ def meet_with_new_evidence(
 
 
 @transaction.atomic
-def remind_of_conditions(days: int = 7) -> int:
-    """Tell the owners of conditions that fall due within DAYS, each once; returns how many. For the daily job."""
+def remind_of_conditions(days: int = 5) -> int:
+    """Tell the owners of conditions due within DAYS business days, each once; returns how many. For the daily job."""
+    today, known = clock.today(), calendars()
     soon = (
-        Condition.objects.filter(met_at=None, reminded_at=None, due_on__lte=clock.today() + timedelta(days=days))
+        Condition.objects.filter(met_at=None, reminded_at=None, due_on__lte=today + days * LONGEST_PAUSE)
         .filter(decision__approval__ended_at=None)
-        .select_related("owner", "decision__review__use_case")
+        .select_related("owner", "decision__review__use_case__unit")
         .order_by("pk")
     )
     count = 0
     for condition in soon:
+        if condition.due_on > known.of(condition.decision.review.use_case.unit).add(today, days):
+            continue
         notices.condition_due([condition.owner], condition, condition.decision.review)
         condition.reminded_at = clock.now()
         condition.save(update_fields=["reminded_at"])

@@ -13,6 +13,8 @@ from governance.decisions import Charter
 from governance.models import AgendaEntry, Council, CouncilSeat, Meeting, Review
 from governance.refusals import explained
 from governance.rules import council as rules
+from governance.rules.calendars import objection_to_meet_on
+from governance.selectors.calendars import calendar_of
 
 
 @explained
@@ -66,8 +68,10 @@ def fill_seat(
 @explained
 @transaction.atomic
 def call_meeting(council: Council, held_on: date, *, by: User | None) -> Meeting:
-    """Put a meeting into the calendar."""
+    """Put a meeting into the calendar, on a business day of the council's unit."""
     require(rules.objection_to_run(by, council.unit_id))
+    if by and (objection := objection_to_meet_on(held_on, calendar_of(council.unit))):
+        raise Invalid(objection, "held_on")
     if council.meetings.filter(held_on=held_on).exists():
         raise Invalid("The council already meets on that day.", "held_on")
     meeting = Meeting.objects.create(council=council, held_on=held_on)

@@ -23,6 +23,7 @@ from governance.models import (
     ReviewState,
     Vote,
 )
+from governance.selectors.calendars import calendar_of
 from governance.selectors.people import concerned, parties_of
 from governance.selectors.policies import policy_of
 from governance.snapshots import Snapshot, thaw
@@ -96,11 +97,11 @@ def _follow(
     approval.decision = decision
     approval.save(force_insert=True)
     owner = review.use_case.owner or review.use_case.requester
-    rows = [
-        Condition(decision=decision, text=c.text, owner=owner, due_on=clock.today() + timedelta(days=c.due_in_days))
-        for c in conditions
-    ]
-    Condition.objects.bulk_create(rows)
+    if conditions:
+        today, calendar = clock.today(), calendar_of(review.use_case.unit)
+        Condition.objects.bulk_create(
+            Condition(decision=decision, text=c.text, owner=owner, due_on=c.due_on(today, calendar)) for c in conditions
+        )
     record(
         "approval.granted", approval, by=by, unit=review.use_case.unit_id, use_case=review.use_case.ref,
         up_to=approval.up_to_stage, until=approval.valid_until, conditions=[c.text for c in conditions],

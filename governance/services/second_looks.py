@@ -6,10 +6,11 @@ from caio_portal.accounts.models import User
 from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, require
-from governance import business_days, notices
+from governance import notices
 from governance.models import Decision, SecondLook
 from governance.refusals import explained
 from governance.rules import second_looks as rules
+from governance.selectors.calendars import calendar_of
 from governance.selectors.people import concerned
 from governance.selectors.policies import policy_of
 
@@ -24,10 +25,9 @@ def draw(decision: Decision) -> SecondLook | None:
     share = policy_of(decision.review.policy).rereview.second_look_percent
     if int(decision.receipt_hash[:8], 16) % 100 >= share:
         return None
-    look = SecondLook.objects.create(
-        decision=decision, drawn_at=clock.now(), due_on=business_days.add(clock.today(), DAYS)
-    )
     review = decision.review
+    due_on = calendar_of(review.use_case.unit).add(clock.today(), DAYS)
+    look = SecondLook.objects.create(decision=decision, drawn_at=clock.now(), due_on=due_on)
     record("second_look.drawn", look, by=None, unit=review.use_case.unit_id, use_case=review.use_case.ref)
     return look
 

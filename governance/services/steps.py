@@ -4,26 +4,29 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import people_with
 from caio_portal.common import clock
-from governance import business_days, notices
+from governance import notices
 from governance.models import Review, ReviewState, ReviewStep, StepKind
 from governance.policy import Route
+from governance.selectors.calendars import calendar_of, calendars
 from governance.selectors.people import office_of, people_asked
 
+LONGEST_PAUSE = timedelta(days=40)  # from one business day to the next
 LATE = 3  # business days after its day, a step is the Chief AI Officer's business
 
 
 def plan_steps(review: Review, route: Route) -> list[ReviewStep]:
     """Write the steps of ROUTE: one row per function, the functions of one step side by side."""
-    due = clock.today()
+    due, calendar = clock.today(), calendar_of(review.use_case.unit)
     rows: list[ReviewStep] = []
     days = [step.days for step in route.steps]
     for position, (phase, kind, function) in enumerate(_planned(route), 1):
         if not rows or rows[-1].phase != phase:
-            due = business_days.add(due, days[phase - 1])
+            due = calendar.add(due, days[phase - 1])
         rows.append(
             ReviewStep(review=review, position=position, phase=phase, kind=kind, function=function,
                        days=days[phase - 1], due_on=due)
@@ -49,11 +52,12 @@ def next_phase(review: Review) -> list[ReviewStep]:
 def begin_next_phase(review: Review) -> list[ReviewStep]:
     """Start the clocks of the next phase and tell the people whose turn it is."""
     phase = next_phase(review)
-    for step in phase:
-        step.started_at, step.due_on = clock.now(), business_days.add(clock.today(), step.days)
-        step.save(update_fields=["started_at", "due_on"])
     if not phase:
         return []
+    calendar = calendar_of(review.use_case.unit)
+    for step in phase:
+        step.started_at, step.due_on = clock.now(), calendar.add(clock.today(), step.days)
+        step.save(update_fields=["started_at", "due_on"])
     examining = phase[0].kind == StepKind.EXAMINE
     review.state = ReviewState.IN_REVIEW if examining else ReviewState.READY
     review.save(update_fields=["state"])
@@ -84,11 +88,12 @@ def last_result(review: Review) -> dict[str, Any]:
 def resume_clocks(review: Review) -> int:
     """Move the due days of running steps by the business days that the team took; returns those days."""
     assert review.returned_at
-    waited = business_days.between(review.returned_at.date(), clock.today())
+    calendar = calendar_of(review.use_case.unit)
+    waited = calendar.between(timezone.localdate(review.returned_at), clock.today())
     review.waited_days += waited
     for step in ReviewStep.objects.filter(review=review, started_at__isnull=False, finished_at=None):
         step.waited_days += waited
-        step.due_on = business_days.add(step.due_on, waited)
+        step.due_on = calendar.add(step.due_on, waited)
         step.save(update_fields=["waited_days", "due_on"])
     return waited
 
@@ -102,16 +107,18 @@ def restart(review: Review) -> None:
 
 @transaction.atomic
 def remind() -> int:
-    """Tell of steps that are due by tomorrow or overdue, each once; returns how many. For the daily job."""
-    tomorrow = clock.today() + timedelta(days=1)
+    """Tell of steps due by the next business day, or overdue, each once; returns how many. For the daily job."""
+    today, known = clock.today(), calendars()
     due = ReviewStep.objects.filter(
-        started_at__isnull=False, finished_at=None, reminded_at=None, due_on__lte=tomorrow,
+        started_at__isnull=False, finished_at=None, reminded_at=None, due_on__lte=today + LONGEST_PAUSE,
         review__closed_at=None, review__returned_at=None,
     ).select_related("review__use_case__unit")  # fmt: skip
     count = 0
     for step in due:
+        if step.due_on > known.of(step.review.use_case.unit).add(today, 1):
+            continue
         people = people_asked(step.review, step) + office_of(step.review.use_case.unit)
-        notices.clock_near_its_end(people, step.review, step, clock.today())
+        notices.clock_near_its_end(people, step.review, step, today)
         step.reminded_at = clock.now()
         step.save(update_fields=["reminded_at"])
         count += 1
@@ -121,14 +128,14 @@ def remind() -> int:
 @transaction.atomic
 def escalate() -> int:
     """Tell the Chief AI Officer, once each, of steps that nobody has finished LATE business days after their day."""
-    today = clock.today()
+    today, known = clock.today(), calendars()
     late = ReviewStep.objects.filter(
         started_at__isnull=False, finished_at=None, escalated_at=None, due_on__lt=today, review__closed_at=None,
         review__returned_at=None,
     ).select_related("review__use_case__unit")  # fmt: skip
     count = 0
     for step in late.order_by("pk"):
-        if business_days.between(step.due_on, today) < LATE:
+        if known.of(step.review.use_case.unit).between(step.due_on, today) < LATE:
             continue
         chiefs = people_with(Role.CAIO, unit=step.review.use_case.unit)
         notices.stuck(chiefs, step.review, step, people_asked(step.review, step))

@@ -230,7 +230,7 @@ def _objections(page: ReviewPage) -> dict[str, str | None]:
         "risk": rules.objection_to_accept_risk(user, review) or bound,
         "return": rules.objection_to_return(user, review, bool(page.votes)),
         "resubmit": rules.objection_to_resubmit(user, review),
-        "appeal": objection_to_appeal(user, review) if review.closed_at else rules.CLOSED,
+        "appeal": objection_to_appeal(user, review, page.calendar) if review.closed_at else rules.CLOSED,
         "withdraw": rules.objection_to_withdraw(user, review),
         "appoint": None if rules.may_appoint(user, review) else "Only the Chief AI Officer appoints.",
     }

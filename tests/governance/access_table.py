@@ -7,6 +7,7 @@ from caio_portal.accounts.access import ANYONE
 from caio_portal.accounts.roles import Role
 from caio_portal.common import clock, files
 from governance.models import (
+    BusinessCalendar,
     Conflict,
     ControlState,
     Delegation,
@@ -135,6 +136,10 @@ def second_look(unit, user):
     return {"pk": SecondLook.objects.create(decision=decision, drawn_at=clock.now(), due_on=clock.today()).pk}
 
 
+def calendar(unit, user):
+    return {"pk": BusinessCalendar.objects.values_list("pk", flat=True)[0]}
+
+
 def conflict(unit, user):
     declared = Conflict(user=user or make_person(), unit=unit, reason="x", declared_at=clock.now())
     declared.save()
@@ -148,6 +153,7 @@ RUNNING = (
     "request_pack",
 )  # fmt: skip
 OFFICE = {Role.CAIO, Role.CAIO_OFFICE}
+CALENDARS = ("calendar_detail", "download_calendar", "edit_calendar")
 OVERSEERS = {Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE, Role.AUDITOR}
 REVIEW_PAGES = (
     "review_detail", "cast_vote", "recuse", "decide_review", "accept_risk", "report_finding", "return_review",
@@ -243,6 +249,8 @@ WHO_MAY: dict[str, Any] = {
     "governance:appoint_holder": {Role.CAIO},
     "governance:revoke_approval": OFFICE,
     "governance:council_list": READERS,
+    **{f"governance:{name}": READERS for name in ("calendar_list", *CALENDARS[:2])},
+    **{f"governance:{name}": OFFICE for name in ("create_calendar", "check_calendar", "give_calendar", CALENDARS[2])},
     "governance:conflict_list": JUDGES | {Role.AUDITOR},
     "governance:end_conflict": JUDGES,
     "governance:fill_seat": OFFICE,
@@ -292,6 +300,7 @@ OBJECTS = {
     "governance:revoke_approval": approval,
     "governance:fill_seat": council,
     "governance:end_conflict": conflict,
+    **{f"governance:{name}": calendar for name in CALENDARS},
     "governance:call_meeting": council,
     "governance:delegate_seat": council_seat,
     "governance:end_delegation": delegation,
@@ -314,7 +323,15 @@ OBJECTS = {
 }
 EVERYBODYS = {
     f"governance:{name}"
-    for name in ("policy_detail", "framework_detail", "download_policy", "policy_changes", "policy_trial", *DRAFTING)
+    for name in (
+        "policy_detail",
+        "framework_detail",
+        "download_policy",
+        "policy_changes",
+        "policy_trial",
+        *DRAFTING,
+        *CALENDARS,
+    )
 }  # what all must obey, all may read
 # Held for a whole organisation, these roles see its incidents and reviews; the tests' units are roots.
 SEES_ALL = {

@@ -26,7 +26,7 @@ def scene():
 
 @pytest.fixture
 def meeting(scene):
-    return council.call_meeting(scene.council, clock.today(), by=scene.office)
+    return council.call_meeting(scene.council, clock.today(), by=None)
 
 
 def seats(scene):

@@ -11,9 +11,9 @@ from caio_portal.audit.models import AuditEvent
 from caio_portal.common import clock
 from caio_portal.common.canonical import sha256
 from caio_portal.common.errors import Invalid, NotAllowed
-from governance import business_days
 from governance.decisions import Outcome
 from governance.models import Approval, Finding, ReviewPerson, ReviewState, Severity, StepKind, Vote
+from governance.selectors.calendars import house
 from governance.services.comments import comment
 from governance.services.council import create_council
 from governance.services.reviews import (
@@ -68,7 +68,7 @@ def test_open_review_of_high_risk_starts_the_examinations(scene):
     ]
     assert review.state == ReviewState.IN_REVIEW
     assert review.charter["quorum_minimum"] == 3
-    due = business_days.add(clock.today(), 5)
+    due = house().add(clock.today(), 5)
     assert [step.due_on for step in review.steps.filter(started_at__isnull=False)] == [due] * 3
     assert Notice.objects.filter(user=scene.members["legal"], text__startswith="Your turn: examine").exists()
 
@@ -154,7 +154,7 @@ def test_report_finding_finishes_the_step_and_the_last_one_opens_the_vote(scene)
     scene.examine(review)
 
     assert review.state == ReviewState.READY
-    assert review.steps.get(kind=StepKind.VOTE).due_on == business_days.add(clock.today(), 5)
+    assert review.steps.get(kind=StepKind.VOTE).due_on == house().add(clock.today(), 5)
     assert Notice.objects.filter(user=scene.members["hr"], text__startswith="Your turn: vote on").exists()
     assert Finding.objects.filter(review=review, severity="major", wanted="C05").count() == 1
 
@@ -189,7 +189,7 @@ def test_return_review_stops_the_clocks_until_it_is_submitted_again(scene):
     review.refresh_from_db()
     running = review.steps.filter(started_at__isnull=False)
     assert (review.state, review.waited_days) == (ReviewState.IN_REVIEW, 10)
-    assert {(step.due_on, step.waited_days) for step in running} == {(business_days.add(due, 10), 10)}
+    assert {(step.due_on, step.waited_days) for step in running} == {(house().add(due, 10), 10)}
 
 
 def test_resubmit_with_changed_facts_freezes_and_examines_anew(scene):

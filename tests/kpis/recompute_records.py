@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import Any
 
 from caio_portal.audit.models import AuditEvent
-from governance import business_days
 from governance.models import Approval, Decision, Incident, IncidentUseCase, Suspension, Tiering
+from governance.selectors.calendars import calendars
 from kpis import months
 from kpis.values import Sums
 from portfolio.models import StageMove, UseCase
@@ -107,9 +107,13 @@ def time_to_production(month: date, as_of: datetime) -> Any:
 
 
 def time_to_decision(month: date, as_of: datetime) -> Any:
+    known = calendars()
     for decision in Decision.objects.filter(decided_at__gte=months.start(month), decided_at__lt=as_of):
         review = decision.review
-        days = business_days.between(review.opened_at.date(), decision.decided_at.date()) - review.waited_days
+        days = (
+            known.of(review.use_case.unit).between(review.opened_at.date(), decision.decided_at.date())
+            - review.waited_days
+        )
         yield "", review.use_case.unit_id, review.use_case_id, _duration(max(0, days))
 
 

@@ -46,6 +46,7 @@ class Case:
     excepted: frozenset[str]  # the controls that it has leave to miss
     vendor_ids: frozenset[int]  # on whose products it relies, through its AI systems
     unit_name: str
+    unit_path: str
     owner_name: str
     sponsor_name: str
 
@@ -161,6 +162,7 @@ def _rows(scope: Scope) -> QuerySet[UseCase]:
         .defer(*UNREAD)
         .annotate(
             unit_name=F("unit__name"),
+            unit_path=F("unit__path"),
             owner_name=F("owner__name"),
             sponsor_name=F("sponsor__name"),
             spent=Subquery(_costs(scope)),
@@ -184,7 +186,7 @@ def _case(row: UseCase, benefits: list[Benefit], worst: Risk | None, leave: tupl
         planned=_planned([benefit for benefit, _ in yearly if benefit.state in SURE]), cost=found["spent"], worst=worst,
         approval=how if up_to == Stage.PRODUCTION else None, leave=how, retired_at=found["retired_at"],
         excepted=frozenset(found["excepted"]), vendor_ids=frozenset(found["vendor_ids"]), unit_name=found["unit_name"],
-        owner_name=found["owner_name"] or "", sponsor_name=found["sponsor_name"] or "",
+        unit_path=found["unit_path"], owner_name=found["owner_name"] or "", sponsor_name=found["sponsor_name"] or "",
     )  # fmt: skip
 
 

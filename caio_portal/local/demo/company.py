@@ -9,6 +9,8 @@ from caio_portal.accounts import services
 from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.local.demo import story
+from governance.models import BusinessCalendar
+from governance.services.calendars import give_calendar
 
 
 @dataclass
@@ -38,6 +40,10 @@ def found(password: str) -> Company:
             services.grant_role(
                 user, company.units[role["unit"]], Role(role["role"]), function=role.get("function", ""), by=None
             )
+    for unit in written["units"]:
+        if name := unit.get("calendar"):
+            calendar = BusinessCalendar.objects.get(name=name)
+            give_calendar(company.units[unit["name"]], calendar, by=company.person("office"))
     _admit(password)
     return company
 

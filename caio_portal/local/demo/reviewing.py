@@ -11,9 +11,9 @@ from caio_portal.common import clock
 from caio_portal.local.demo.company import Company
 from caio_portal.local.demo.portfolio import Telling
 from caio_portal.local.demo.timeline import Timeline
-from governance import business_days
 from governance.decisions import Choice, NamedCondition, Outcome
 from governance.models import Cause, Review, ReviewSeat, ReviewStep, Severity, StepKind
+from governance.selectors.calendars import calendar_of
 from governance.services import approvals, reviews, votes
 from portfolio import services as portfolio
 
@@ -184,7 +184,7 @@ class Reviewing:
 
     def later(self, review: Review, days: int, act: Callable[[Review], object]) -> None:
         """Do something to the review, as it stands then, DAYS business days from now."""
-        day = business_days.add(clock.today(), days)
+        day = calendar_of(review.use_case.unit).add(clock.today(), days)
         moment = datetime.combine(day, clock.now().timetz()) + timedelta(minutes=self.dice.randint(5, 50))
         self.timeline.add(moment, lambda: act(Review.objects.get(pk=review.pk)))
 
