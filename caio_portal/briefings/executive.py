@@ -72,7 +72,7 @@ def executive_page(unit: OrgUnit, unit_ids: frozenset[int]) -> ExecutivePage:
     scope = Scope(unit, unit_ids, Quarter.of(now.date()), now)
     cases = read_cases(scope)
     reviews = _open_reviews(cases)
-    known = calendars()
+    known = calendars() if reviews else Calendars({})  # without a review, no clock runs
     running = [step for steps in reviews for step in steps if step.is_running]
     snapshot = live(scope, cases, running, {*TILES, *ASSURANCE})
     by_key = {line.key: line for line in snapshot.kpis}
