@@ -39,11 +39,21 @@ class ControlAhead:
 
 
 @dataclass(frozen=True)
+class Usual:
+    """What a thing usually took of late, in days: the median, and within how many four of five were done."""
+
+    median: int
+    most: int
+    of: int  # how many this is known from
+
+
+@dataclass(frozen=True)
 class RouteStep:
-    """One step on the way to a decision, with its clock in business days."""
+    """One step on the way to a decision, with its clock in business days; what it usually took, once that is known."""
 
     label: str
     days: int
+    usual: Usual | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,8 @@ class Preview:
     unknown: tuple[str, ...] = ()  # facts that are unknown and could raise the tier
     controls: tuple[ControlAhead, ...] = ()
     route: tuple[RouteStep, ...] = ()
-    days: int | None = None  # business days to a decision
+    days: int | None = None  # business days to a decision, as its clocks allow
+    usual: Usual | None = None  # business days that it took others on this route, of late
 
     @property
     def provisional(self) -> bool:
@@ -138,7 +149,8 @@ class Whereabouts:
     days: int  # business days so far, without those that it lay with its team
     returned: str | None = None  # why it lies with its team; None while it does not
     due_on: date | None = None
-    usual_days: int | None = None  # the median of the decided ones of the same tier; None for too few
+    usual: Usual | None = None  # business days to the decision of others on its route; None for too few
+    planned: int | None = None  # business days that the clocks of its route allow
 
     @property
     def is_overdue(self) -> bool:

@@ -1,5 +1,6 @@
 """The life of a use case: its stages, and which moves lead from one to another."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db.models import Q, TextChoices
@@ -24,8 +25,8 @@ MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.RETIRED: frozenset(),
 }
 
-# After so many days in a stage a use case is said to be stuck there.
-USUAL_DAYS: dict[Stage, int] = {Stage.IDEA: 90, Stage.EXPERIMENT: 120, Stage.PILOT: 180}
+# After so many days in a stage a use case is said to be stuck there, as long as there is no history to tell otherwise.
+PLANNED_DAYS: dict[Stage, int] = {Stage.IDEA: 90, Stage.EXPERIMENT: 120, Stage.PILOT: 180}
 
 
 def rank(stage: str | None) -> int:
@@ -38,18 +39,20 @@ def is_forward(before: str | None, after: str) -> bool:
     return after != Stage.RETIRED and rank(after) > rank(before)
 
 
-def days_over(stage: str | None, since: datetime | None, now: datetime) -> int | None:
+def days_over(
+    stage: str | None, since: datetime | None, now: datetime, limits: Mapping[Stage, int] = PLANNED_DAYS
+) -> int | None:
     """By how many days a use case is in its stage for longer than is usual; None if it is not."""
-    usual = USUAL_DAYS.get(Stage(stage)) if stage else None
+    usual = limits.get(Stage(stage)) if stage else None
     if usual is None or since is None:
         return None
     over = (now - since - timedelta(days=usual)).days
     return over if over > 0 else None
 
 
-def lingering(now: datetime) -> Q:
+def lingering(now: datetime, limits: Mapping[Stage, int] = PLANNED_DAYS) -> Q:
     """The use cases that are in their stage for longer than is usual, and not paused."""
     condition = Q(pk__in=[])
-    for stage, days in USUAL_DAYS.items():
+    for stage, days in limits.items():
         condition |= Q(stage=stage, stage_since__lt=now - timedelta(days=days + 1))
     return condition & Q(paused_at=None)

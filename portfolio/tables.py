@@ -23,6 +23,7 @@ from portfolio.light.running import unsettled
 from portfolio.models import SavedView, Source, UseCase
 from portfolio.querysets import words_of
 from portfolio.selectors.spelling import corrected
+from portfolio.selectors.stage_times import stage_times
 from portfolio.stages import ORDER, Stage, days_over, lingering
 
 _PEOPLE = ("owner", "sponsor", "requester")
@@ -144,8 +145,13 @@ class UseCaseTable(tables.Table[UseCase]):
             Flag("provisional", "Provisional", Q(tier_provisional=True)),
             Flag("unsettled", "Reported as running, to be put in order", unsettled()),
             Flag("unapproved", "Running without approval", running_without_approval()),
-            Flag("lingering", "Longer than usual in its stage", lingering(clock.now())),
+            Flag("lingering", "Longer than usual in its stage", lingering(clock.now(), self.limits)),
         )
+
+    @cached_property
+    def limits(self) -> dict[Stage, int]:
+        """After how many days a use case is in its stage for longer than is usual."""
+        return stage_times().limits
 
     def _search_conditions(self) -> list[Q]:
         return [words_of(self.text)]
@@ -159,7 +165,7 @@ class UseCaseTable(tables.Table[UseCase]):
         for row in rows:
             row.approval = approvals.of(vars(row)["approval_state"])  # type: ignore[attr-defined]
             row.tier_label = words.get(row.tier or 0, "")  # type: ignore[attr-defined]
-            row.days_over = None if row.paused_at else days_over(row.stage, row.stage_since, now)  # type: ignore[attr-defined]
+            row.days_over = None if row.paused_at else days_over(row.stage, row.stage_since, now, self.limits)  # type: ignore[attr-defined]
         return rows
 
     @property

@@ -1,13 +1,15 @@
 """The likely tier while somebody still types."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from dataclasses import replace
 from typing import Any
 
 from governance.policy import Policy, Route, Tiering, evaluate
 from governance.selectors.policies import policy_in_force
+from governance.selectors.usual_times import UsualTimes, usual_times
 from portfolio.ports import ControlAhead, Preview, Reason, RouteStep
 
+_UNKNOWN = UsualTimes()
 _STEPS = {
     "clear": "Clears under the standing approval",
     "approve": "Approval",
@@ -19,16 +21,22 @@ _STEPS = {
 
 def preview(facts: Mapping[str, Any], stage: str | None) -> Preview:
     """What the policy in force makes of facts that may not be saved yet."""
-    return _preview(policy_in_force(), facts)
+    policy = policy_in_force()
+    found = evaluate(policy, facts)
+    ahead = _preview(policy, found)
+    if not ahead.route or ahead.tier is None:
+        return ahead
+    usual = usual_times(found.route.tier, found.route.decision.value)
+    return replace(ahead, usual=usual.whole, route=steps_of(found.route, policy.functions, usual))
 
 
 def previewer() -> Callable[[Mapping[str, Any]], Preview]:
     """A preview of one set of facts after another under the policy in force, which is read once."""
-    return partial(_preview, policy_in_force())
+    policy = policy_in_force()
+    return lambda facts: _preview(policy, evaluate(policy, facts))
 
 
-def _preview(policy: Policy, facts: Mapping[str, Any]) -> Preview:
-    found = evaluate(policy, facts)
+def _preview(policy: Policy, found: Tiering) -> Preview:
     return Preview(
         tier=found.shown_tier,
         ceiling=found.ceiling,
@@ -40,9 +48,12 @@ def _preview(policy: Policy, facts: Mapping[str, Any]) -> Preview:
     )
 
 
-def steps_of(route: Route, functions: Mapping[str, str]) -> tuple[RouteStep, ...]:
+def steps_of(route: Route, functions: Mapping[str, str], usual: UsualTimes = _UNKNOWN) -> tuple[RouteStep, ...]:
     """The steps of a route in words."""
-    return tuple(RouteStep(_step_label(step.kind, step.functions, functions), step.days) for step in route.steps)
+    return tuple(
+        RouteStep(_step_label(step.kind, step.functions, functions), step.days, usual.of(step.kind, step.functions))
+        for step in route.steps
+    )
 
 
 def _step_label(kind: str, wanted: tuple[str, ...], functions: Mapping[str, str]) -> str:

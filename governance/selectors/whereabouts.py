@@ -1,22 +1,18 @@
 """Where the open review of a use case is, in the words of whoever waits for it."""
 
-from datetime import date, timedelta
-from statistics import median
+from datetime import date
 
 from django.utils import timezone
 
 from caio_portal.accounts.models import User
 from caio_portal.common import clock
 from governance.business_days import WorkingDays
-from governance.models import Decision, Review, ReviewStep, StepKind
-from governance.selectors.calendars import calendars
+from governance.models import Review, ReviewStep, StepKind
 from governance.selectors.people import parties_of, people_asked
 from governance.selectors.review_page import ReviewPage
+from governance.selectors.usual_times import usual_times
 from portfolio import ports
 from portfolio.models import UseCase
-
-_LOOKED_BACK = timedelta(days=365)
-_ENOUGH = 3  # decided reviews; fewer say nothing of what is usual
 
 
 def whereabouts(use_case: UseCase, user: User) -> ports.Whereabouts | None:
@@ -27,6 +23,9 @@ def whereabouts(use_case: UseCase, user: User) -> ports.Whereabouts | None:
     page = ReviewPage(review, user)
     running = page.running(*StepKind)
     returned = review.returned_at is not None
+    days: dict[int, int] = {}  # those of a phase go on side by side
+    for step in review.steps.all():
+        days[step.phase] = max(days.get(step.phase, 0), step.days)
     asked = parties_of(review) if returned else _asked(review, running)
     return ports.Whereabouts(
         ref=review.ref,
@@ -37,20 +36,9 @@ def whereabouts(use_case: UseCase, user: User) -> ports.Whereabouts | None:
         days=_days(review, page.calendar, timezone.localdate(review.returned_at or clock.now())),
         returned=review.return_reason if returned else None,
         due_on=None if returned else min((step.due_on for step in running), default=None),
-        usual_days=usual_days(review.tier),
+        usual=usual_times(review.tier, review.route).whole,
+        planned=sum(days.values()),
     )
-
-
-def usual_days(tier: int) -> int | None:
-    """The median of business days from opening to decision, over the last year's decided reviews of a tier."""
-    since, known = clock.now() - _LOOKED_BACK, calendars()
-    decided = Decision.objects.filter(review__tier=tier, decided_at__gte=since, review__opened_at__lte=clock.now())
-    rows = decided.values_list("review__opened_at", "decided_at", "review__waited_days", "review__use_case__unit__path")
-    days = [
-        max(0, known.at(path).between(timezone.localdate(opened), timezone.localdate(ended)) - waited)
-        for opened, ended, waited, path in rows
-    ]
-    return round(median(days)) if len(days) >= _ENOUGH else None
 
 
 def _asked(review: Review, running: list[ReviewStep]) -> list[User]:

@@ -53,7 +53,7 @@ def _cards(table: UseCaseTable, stages: list[str | None]) -> dict[str | None, li
     labels, now, approvals = marks.tier_words(), clock.now(), ports.how_approvals_stand()
     columns: dict[str | None, list[Card]] = {}
     for row in table.found.filter(pk__in=ids):
-        over = None if row.paused_at else days_over(row.stage, row.stage_since, now)
+        over = None if row.paused_at else days_over(row.stage, row.stage_since, now, table.limits)
         lacking = _lacking(approvals.of(vars(row)["approval_state"]))
         columns.setdefault(row.stage, []).append(Card(row, labels.get(row.tier or 0, ""), over, lacking))
     return columns

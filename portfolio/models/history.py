@@ -56,6 +56,7 @@ class StageMove(models.Model):
     class Meta:
         db_table = "stage_move"
         ordering = ["moved_at", "pk"]
+        indexes = [models.Index(name="stage_move_on", fields=["moved_at"], condition=Q(before__isnull=False))]
         constraints = [
             models.CheckConstraint(name="stage_move_kind_is_known", condition=Q(kind__in=MoveKind.values)),
             models.CheckConstraint(

@@ -1,5 +1,6 @@
 """Four scores from 0 to 100 for each use case, weighed into one, inside the database; and the reasons to stop one."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,7 +24,8 @@ from django.db.models.functions import Coalesce
 
 from caio_portal.common import clock, words
 from portfolio.models import Benefit, BenefitState, CostKind, CostLine, UseCase, Weighing
-from portfolio.stages import Stage, days_over, lingering
+from portfolio.selectors.stage_times import stage_times
+from portfolio.stages import Stage, lingering
 from portfolio.value import CURRENCY
 from portfolio.worth import yearly
 
@@ -51,9 +53,12 @@ def weighing() -> Weighing:
     return Weighing.objects.select_related("by").first() or Weighing()
 
 
-def scored(use_cases: "QuerySet[UseCase]", weights: Weighing) -> "QuerySet[UseCase]":
+def scored(
+    use_cases: "QuerySet[UseCase]", weights: Weighing, limits: Mapping[Stage, int] | None = None
+) -> "QuerySet[UseCase]":
     """Those that are not retired, each with `a_year`, four scores and their weighed mean (`score`)."""
-    late = lingering(clock.now())
+    limits = stage_times().limits if limits is None else limits
+    late = lingering(clock.now(), limits)
     a_year = yearly().filter(use_case=OuterRef("pk")).values("a_year")
     rows: QuerySet[Any] = use_cases.exclude(stage=Stage.RETIRED).annotate(a_year=Subquery(a_year, output_field=_MONEY))
     rows = rows.annotate(
@@ -68,13 +73,17 @@ def scored(use_cases: "QuerySet[UseCase]", weights: Weighing) -> "QuerySet[UseCa
             default=Value(30), output_field=IntegerField(),
         ),
         fit_score=_fit(weights.topics),
+        stay_limit=Case(
+            *(When(stage=stage, then=Value(days)) for stage, days in limits.items()),
+            default=None, output_field=IntegerField(null=True),
+        ),
     )  # fmt: skip
     return rows.annotate(score=_weighed(weights))
 
 
 def to_stop(use_cases: "QuerySet[UseCase]", weights: Weighing) -> "QuerySet[UseCase]":
     """Those for which at least one reason to stop holds, each with how many (`against`)."""
-    now = clock.now()
+    now, limits = clock.now(), stage_times().limits
     spent = CostLine.objects.filter(
         use_case=OuterRef("pk"), voided_at=None, kind=CostKind.ACTUAL, currency=CURRENCY,
         month__gt=(now - _LONG).date(), month__lte=now.date(),
@@ -82,11 +91,11 @@ def to_stop(use_cases: "QuerySet[UseCase]", weights: Weighing) -> "QuerySet[UseC
     proven = Benefit.objects.filter(
         use_case=OuterRef("pk"), voided_at=None, state__in=[BenefitState.MEASURED, BenefitState.VERIFIED]
     )
-    rows: QuerySet[Any] = scored(use_cases, weights).annotate(spent=Subquery(spent, output_field=_MONEY))
+    rows: QuerySet[Any] = scored(use_cases, weights, limits).annotate(spent=Subquery(spent, output_field=_MONEY))
     rows = rows.annotate(
         costs_more=_flag(Q(spent__gt=Coalesce(F("a_year"), Value(Decimal(0)), output_field=_MONEY))),
         unproven=_flag(Q(stage=Stage.PRODUCTION, stage_since__lt=now - _LONG) & ~Exists(proven)),
-        stuck=_flag(lingering(now - _TOO_LONG)),
+        stuck=_flag(lingering(now - _TOO_LONG, limits)),
         risky=_flag(Q(tier__gte=4) & (Q(a_year=None) | Q(a_year__lt=SMALL))),
     )
     against = F("costs_more") + F("unproven") + F("stuck") + F("risky")
@@ -102,7 +111,7 @@ def reasons(row: Any) -> list[str]:
     if row.unproven:
         found.append(f"In production since {words.day(row.stage_since)}, and no benefit is measured.")
     if row.stuck:
-        found.append(f"{days_over(row.stage, row.stage_since, clock.now())} days longer than usual in its stage.")
+        found.append(f"{(clock.now() - row.stage_since).days - row.stay_limit} days longer than usual in its stage.")
     if row.risky:
         found.append("Its tier is high, and its value a year is small or not stated.")
     return found

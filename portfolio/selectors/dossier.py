@@ -18,6 +18,7 @@ from portfolio.intake.showing import as_html
 from portfolio.intake.versions import asked_of
 from portfolio.models import ChangeSource, FactChange, MoveKind, Remark, RetirementDuty, StageMove, UseCase
 from portfolio.retirement import Duty, duties
+from portfolio.selectors.stage_times import stage_times
 from portfolio.stages import MOVES, ORDER, Stage, days_over, rank
 
 _EVENTS = 30
@@ -45,6 +46,7 @@ class Overview:
     unknown: tuple[str, ...]
     gate: ports.Checklist | None
     stuck_for: int | None  # days over the usual time in this stage
+    usual_stay: str  # what is usual in this stage, in a sentence
     answered: int
     of: int
 
@@ -73,7 +75,8 @@ def overview(use_case: UseCase) -> Overview:
     _, questionnaire = asked_of(use_case)
     preview = ports.look_ahead(use_case.facts, use_case.stage)
     answered, of = questionnaire.progress(use_case.facts)
-    following = _next_stage(use_case)
+    following, times = _next_stage(use_case), stage_times()
+    stuck_for = days_over(use_case.stage, use_case.stage_since, clock.now(), times.limits)
     return Overview(
         parties=_parties(use_case),
         chief_facts=tuple(
@@ -85,7 +88,8 @@ def overview(use_case: UseCase) -> Overview:
         preview=preview,
         unknown=tuple(CATALOGUE[name].label for name in preview.unknown if name in CATALOGUE),
         gate=ports.checklist(use_case, following) if following else None,
-        stuck_for=None if use_case.paused_at else days_over(use_case.stage, use_case.stage_since, clock.now()),
+        stuck_for=None if use_case.paused_at else stuck_for,
+        usual_stay=times.words(use_case.stage),
         answered=answered,
         of=of,
     )
