@@ -11,6 +11,7 @@ class PortfolioConfig(AppConfig):
         from portfolio import ports
         from portfolio import tasks as own_tasks  # noqa: F401  # registers its jobs
         from portfolio.actions import ACTIONS
+        from portfolio.assets import selectors as assets
         from portfolio.checks import check_profiles, check_questionnaire
         from portfolio.guest_tokens import address_for
         from portfolio.home import my_work, offered_exports, search
@@ -27,5 +28,6 @@ class PortfolioConfig(AppConfig):
         shell.exports.register(offered_exports)
         shell.guest_address.register(address_for)
         ports.use_case_tabs.register(dossier.tabs)
+        ports.use_case_tabs.register(assets.tabs)
         ports.standing.register(running.standings)
         vendor_panels.register(use_cases_relying)

@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
+from portfolio.assets import views as assets
 from portfolio.views import (
     actions,
     dossier,
@@ -43,10 +44,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("use-cases/<str:ref>/benefits/new/", value.state_benefit, name="state_benefit"),
     path("use-cases/<str:ref>/benefits/<int:pk>/", value.edit_benefit, name="edit_benefit"),
     path("use-cases/<str:ref>/benefits/<int:pk>/remove/", value.remove_benefit, name="remove_benefit"),
+    path("use-cases/<str:ref>/assets/<str:kind>/link/", assets.link_asset, name="link_asset"),
+    path("use-cases/<str:ref>/assets/<str:kind>/<int:pk>/unlink/", assets.unlink_asset, name="unlink_asset"),
     path("use-cases/<str:ref>/<str:tab>/", dossier.use_case_tab, name="use_case_tab"),
     path("", include("portfolio.register.urls")),
     path("", include("portfolio.light.urls")),
     path("", include("portfolio.priorities.urls")),
+    path("assets/", include("portfolio.assets.urls")),
     path("inventory/", include("portfolio.inventory.urls")),
     path("questionnaires/", questionnaires.questionnaire_list, name="questionnaire_list"),
     path("questionnaires/new/", questionnaires.draft_questionnaire, name="draft_questionnaire"),

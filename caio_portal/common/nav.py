@@ -32,6 +32,7 @@ ITEMS = (
     NavItem("Use cases", "/use-cases/", "list", "Portfolio"),
     NavItem("New use case", "/intake/new/", "plus", "Portfolio"),
     NavItem("Common uses", "/common-uses/", "tick", "Portfolio"),
+    NavItem("Models and agents", "/assets/", "link", "Portfolio"),
     NavItem("Inventories", "/inventory/", "table", "Portfolio"),
     NavItem("Vendors", "/vendors/", "building", "Portfolio"),
     NavItem("Reviews", "/reviews/", "inbox", "Governance"),

@@ -1,6 +1,22 @@
 """Use cases, what is known of them, their stages, value and origin. Every table of the app."""
 
-from portfolio.models.assets import AiSystem, Dataset, DatasetUse, SystemProduct, SystemUse
+from portfolio.models.assets import (
+    Agent,
+    AgentData,
+    AgentUse,
+    AiModel,
+    AiSystem,
+    Asset,
+    AssetRole,
+    Autonomy,
+    Dataset,
+    DatasetUse,
+    ModelData,
+    ModelUse,
+    Per,
+    SystemProduct,
+    SystemUse,
+)
 from portfolio.models.guests import GuestLink
 from portfolio.models.history import ChangeSource, DutyState, FactChange, MoveKind, Remark, RetirementDuty, StageMove
 from portfolio.models.imports import BatchState, ExternalRow, ImportBatch, ImportProfile
@@ -12,7 +28,14 @@ from portfolio.models.use_case import Part, RefCounter, SavedView, Source, UseCa
 from portfolio.models.value import Benefit, BenefitState, CostCategory, CostKind, CostLine, Period
 
 __all__ = [
+    "Agent",
+    "AgentData",
+    "AgentUse",
+    "AiModel",
     "AiSystem",
+    "Asset",
+    "AssetRole",
+    "Autonomy",
     "BatchState",
     "Benefit",
     "BenefitState",
@@ -29,8 +52,11 @@ __all__ = [
     "GuestLink",
     "ImportBatch",
     "ImportProfile",
+    "ModelData",
+    "ModelUse",
     "MoveKind",
     "Part",
+    "Per",
     "Period",
     "PublicRegister",
     "QuestionnaireState",

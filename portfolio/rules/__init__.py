@@ -1,5 +1,6 @@
 """What may be done with use cases, and what a change would do: pure functions over data."""
 
+from portfolio.rules.assets import ASSET_KEEPERS, objection_to_add_asset, objection_to_keep_asset
 from portfolio.rules.guests import OVER, objection_to_revoke_link, objection_to_use_link
 from portfolio.rules.light import (
     objection_to_approve_tools,
@@ -30,17 +31,20 @@ from portfolio.rules.standing import (
 )
 
 __all__ = [
+    "ASSET_KEEPERS",
     "EXAMINERS",
     "OFFICE",
     "OVER",
     "REGISTRANTS",
     "Planned",
     "is_office",
+    "objection_to_add_asset",
     "objection_to_approve_tools",
     "objection_to_change_common_use",
     "objection_to_declare",
     "objection_to_discard",
     "objection_to_edit",
+    "objection_to_keep_asset",
     "objection_to_keep_tool",
     "objection_to_move",
     "objection_to_name_people",

@@ -1,6 +1,7 @@
 """The only writers of the portfolio's tables."""
 
 from portfolio.services.answering import Answered, Clash, answer_questions
+from portfolio.services.assets import link_asset, retire_asset, save_asset, take_findings, unlink_asset
 from portfolio.services.editing import edit_use_case, write_facts
 from portfolio.services.guests import begin_as_guest, invite_guest, revoke_guest_link, submit_as_guest
 from portfolio.services.light import (
@@ -54,6 +55,7 @@ __all__ = [
     "end_tool",
     "hide_view",
     "invite_guest",
+    "link_asset",
     "make_remark",
     "name_person",
     "note_reading",
@@ -68,8 +70,10 @@ __all__ = [
     "remove_person",
     "report_running_use",
     "resume_use_case",
+    "retire_asset",
     "retire_use_case",
     "revoke_guest_link",
+    "save_asset",
     "save_tool",
     "save_view",
     "settle_remark",
@@ -78,6 +82,8 @@ __all__ = [
     "submit_as_guest",
     "submit_use_case",
     "switch_common_use",
+    "take_findings",
+    "unlink_asset",
     "weigh",
     "write_facts",
     "write_questionnaire",

@@ -25,6 +25,7 @@ from portfolio.models import (
     UseCasePerson,
 )
 from tests.factories import make_person, make_use_case
+from tests.portfolio import asset_access
 
 
 def use_case_of(unit, user) -> Any:
@@ -277,4 +278,6 @@ SEES_ALL = dict.fromkeys({**INVENTORY, **KEPT_REGISTERS}, READERS)
 OBJECTS["portfolio:names_like"] = lambda unit, user: {"fact": "overseer"}
 OBJECTS |= INVENTORY | PROFILES | KEPT_REGISTERS | OPEN_REGISTERS | TOOLS | COMMON_USES | GUESTS | QUESTIONNAIRES
 OBJECTS["portfolio:revoke_guest_link"] = kept_guest_link
-EVERYBODYS = {"portfolio:names_like", *PROFILES, *OPEN_REGISTERS, *GUESTS, *QUESTIONNAIRES}
+OBJECTS |= asset_access.OBJECTS
+WHO_MAY |= asset_access.WHO_MAY
+EVERYBODYS = {"portfolio:names_like", *asset_access.EVERYBODYS, *PROFILES, *OPEN_REGISTERS, *GUESTS, *QUESTIONNAIRES}

@@ -10,6 +10,7 @@ from caio_portal.accounts.models import Notice, OrgUnit, User
 from caio_portal.common import clock
 from caio_portal.common.quarters import Quarter
 from caio_portal.local.demo import (
+    assets,
     assurance,
     boards,
     company,
@@ -63,6 +64,7 @@ def load(anchor: datetime, password: str) -> Loaded:
     measures.tell(timeline, tellings, calendar, northfield)
     boards.tell(timeline, tellings, calendar, northfield)
     everyday.tell(timeline, calendar, northfield, supplied)
+    assets.tell(timeline, calendar, northfield, supplied)
     acts = timeline.run()
     with clock.at(anchor):
         boards.close_month(2)
