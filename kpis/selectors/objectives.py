@@ -23,8 +23,26 @@ ONE = Decimal(1)
 _Key = tuple[str, str, date]  # KPI, series and month
 
 
+class Graded:
+    """What is some of the way from its start to its target."""
+
+    __slots__ = ()
+
+    @property
+    def progress(self) -> Decimal | None:
+        raise NotImplementedError
+
+    @property
+    def progress_words(self) -> str:
+        return "No data" if self.progress is None else f"{self.progress:.2f}"
+
+    @property
+    def tone(self) -> str:
+        return tone(self.progress)
+
+
 @dataclass(frozen=True, slots=True)
-class Result:
+class Result(Graded):
     """A key result and where its KPI stands."""
 
     key_result: KeyResult
@@ -49,17 +67,9 @@ class Result:
     def value_words(self) -> str:
         return words.value(self.kpi, self.value)
 
-    @property
-    def progress_words(self) -> str:
-        return "No data" if self.progress is None else f"{self.progress:.2f}"
-
-    @property
-    def tone(self) -> str:
-        return tone(self.progress)
-
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Graded):
     """An objective, its key results, and what was last said of it."""
 
     objective: Objective
@@ -72,14 +82,6 @@ class Standing:
         if not self.results or all(result.progress is None for result in self.results):
             return None
         return sum((result.progress or Decimal(0) for result in self.results), Decimal(0)) / len(self.results)
-
-    @property
-    def progress_words(self) -> str:
-        return "No data" if self.progress is None else f"{self.progress:.2f}"
-
-    @property
-    def tone(self) -> str:
-        return tone(self.progress)
 
 
 def tone(progress: Decimal | None) -> str:

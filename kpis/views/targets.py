@@ -18,12 +18,14 @@ from kpis import access, charts, months, rules, selectors, words
 from kpis.catalogue import Kpi
 from kpis.forms import TargetForm
 from kpis.forms.budget import BudgetForm
+from kpis.models import AlertKind
 from kpis.selectors.costs import costs
 from kpis.selectors.outlook import outlook
 from kpis.selectors.targets import targets
 from kpis.services.budgets import set_budget as save_budget
 from kpis.services.targets import set_target as save_target
 
+ALERTS_SHOWN = 5
 BOTH = ("GET", "POST")
 
 
@@ -56,9 +58,11 @@ def budget(request: Request) -> HttpResponse:
     quarter = request.GET.get("quarter", "") if request.GET.get("quarter", "") in offered else newest
     found = selectors.budget(scope.unit_ids, quarter)
     kpi = access.kpi_or_404("budget_variance")
+    alerts = access.alerts_of(request.user).running()
     context = {
         "budget": found, "scope": scope, "quarters": offered, "chart": charts.spending(found),
         "outlook": outlook(found), "costs": costs(found, scope.unit_ids, request.user),
+        "alerts": alerts.filter(kind__in=[AlertKind.BUDGET, AlertKind.SPIKE], unit__in=scope.unit_ids)[:ALERTS_SHOWN],
         "netting": charts.netting(found), "variance": words.value(kpi, found.variance),
         "target": words.target(kpi, found.bands),
         "is_keeper": roles_of(request.user).has(*rules.KEEPERS),

@@ -14,6 +14,7 @@ from caio_portal.local.demo.portfolio import Telling
 from caio_portal.local.demo.story import Calendar
 from caio_portal.local.demo.timeline import Timeline
 from kpis.services import budgets, rollups, targets
+from portfolio.models import CostCategory, UseCase
 
 FIRST_CLOSING = -12  # when the feeds are there; whatever lies before is computed then
 TERMS = {-24: range(-23, -11), -12: range(-11, 3)}  # in which month a plan is made, and for which months
@@ -46,23 +47,30 @@ def close_month(last: int | None) -> None:
 
 
 def _plan(tellings: list[Telling], calendar: Calendar, company: Company, planned: range) -> None:
-    """The budget by unit and month: what is expected to run, a little less than it comes to cost."""
+    """The budget by unit and month: what is expected to run, a little less than it comes to cost; the dearest apart."""
     by = company.person("office")
     for name, unit in company.units.items():
         of_unit = [telling for telling in tellings if telling.written["unit"] == name]
-        sums = {
-            month: sum(Decimal(telling.written["cost"][1]) * Decimal(activity(telling, month)) for telling in of_unit)
-            for month in planned
-        }
+        known = [telling for telling in of_unit if telling.use_case is not None]
+        dearest = max(known, key=lambda telling: int(telling.written["cost"][1]), default=None)
+        others = [telling for telling in of_unit if telling is not dearest]
         lines = [
-            _line(calendar.month(month).date(), amount * Decimal("0.985")) for month, amount in sums.items() if amount
+            _line(calendar.month(month).date(), amount * Decimal("0.985"), use_case)
+            for month in planned
+            for use_case, part in ((dearest.use_case if dearest else None, [dearest]), (None, others))
+            if (amount := sum((_cost(telling, month) for telling in part if telling), Decimal(0)))
         ]
         if lines:
             budgets.set_budget(unit, lines, by=by)
 
 
-def _line(month: date, planned: Decimal) -> budgets.Line:
-    return budgets.Line(month, planned.quantize(Decimal(1)), (planned * COMMITTED).quantize(Decimal(1)))
+def _cost(telling: Telling, month: int) -> Decimal:
+    return Decimal(telling.written["cost"][1]) * Decimal(activity(telling, month))
+
+
+def _line(month: date, planned: Decimal, use_case: UseCase | None) -> budgets.Line:
+    amount, bound = planned.quantize(Decimal(1)), (planned * COMMITTED).quantize(Decimal(1))
+    return budgets.Line(month, amount, bound, use_case, category=CostCategory.MODELS.label)
 
 
 def _set_targets(company: Company) -> None:
