@@ -57,6 +57,17 @@ def interval(kpi: Kpi, sums: Sums) -> str:
     return f"{low} to {high} with 95% confidence"
 
 
+def confidence(kpi: Kpi, sums: Sums) -> str:
+    """±1.4 points of 1,204; of 13: how large the sample is and, of a share, how far it can be trusted."""
+    if not sums.n:
+        return ""
+    bounds = wilson(sums.num, sums.den) if kpi.formula is Formula.RATIO and kpi.uom == "percent" else None
+    if bounds is None or kpi.window is Window.SNAPSHOT:
+        return f"of {words.number(sums.n)}"
+    half = (bounds[1] - bounds[0]) * 50
+    return f"±{'<0.1' if half < Decimal('0.05') else f'{half:.1f}'} of {words.number(sums.n)}"
+
+
 def unit(kpi: Kpi) -> str:
     """What the number counts, to stand beside a short value."""
     if kpi.uom in ("percent", "money"):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -205,7 +205,8 @@ def _use_cases(shares: _Shares, seen: Mapping[int, UseCase]) -> tuple[Share, ...
             if whose not in seen or seen[whose].get_absolute_url() not in shown:
                 _merge(rest, sums)
     more = [("Other use cases", rest), ("Not allocated to a use case", unowned)]
-    others = [shares.share(name, sums) for name, sums in more]
+    # What is planned for a unit is for both of them: neither has a variance of its own.
+    others = [replace(shares.share(name, sums), variance=None) for name, sums in more]
     return (*named[:SHOWN], *(share for share in others if share.actual or share.planned))
 
 

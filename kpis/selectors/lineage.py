@@ -104,4 +104,6 @@ def revisions(kpi: Kpi, units: UnitIds, window: tuple[date, ...]) -> tuple[Resta
 
 
 def _words(kpi: Kpi, told: Mapping[str, Any]) -> str:
+    if 0 < int(told["n"]) < kpi.suppress_below:
+        return "what too few answered to be shown"
     return words.made_of(kpi, Sums(Decimal(str(told["num"])), Decimal(str(told["den"])), int(told["n"])))

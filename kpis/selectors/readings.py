@@ -53,6 +53,10 @@ class Reading:
         return words.unit(self.kpi) if self.value is not None else ""
 
     @property
+    def confidence_words(self) -> str:
+        return words.confidence(self.kpi, self.sums) if self.value is not None else ""
+
+    @property
     def target_words(self) -> str:
         return words.target(self.kpi, self.bands)
 

@@ -1,5 +1,6 @@
 """Deliveries by programs: a token for each feed, the address that takes files, and what they must look like."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -12,6 +13,7 @@ from caio_portal.common.models import JobState
 from caio_portal.common.pages import render_page
 from caio_portal.common.uploads.limits import TEXT_BYTES
 from kpis import access, catalogue, rules
+from kpis.feeds.focus import REQUIRED as COST_COLUMNS
 from kpis.feeds.observations import KNOWN, NEEDED, REQUIRED
 from kpis.models import FeedKind
 from kpis.services import pushing
@@ -59,7 +61,7 @@ def push_file(request: Request, pk: int) -> JsonResponse:
 def feed_schema(request: Request, pk: int) -> JsonResponse:
     """What the files of a feed must hold, as a JSON schema."""
     feed = access.feed_or_404(request.user, pk)
-    schema = _observations() if feed.kind == FeedKind.OBSERVATIONS else {"description": feed.get_kind_display()}
+    schema = _SCHEMAS.get(feed.kind, lambda: {"description": feed.get_kind_display()})()
     return JsonResponse({"$schema": "https://json-schema.org/draft/2020-12/schema", "title": feed.name, **schema})
 
 
@@ -79,6 +81,41 @@ def _observations() -> dict[str, Any]:
     ]
     row = {"type": "object", "required": list(REQUIRED), "properties": properties, "allOf": rules_of}
     return {"type": "array", "items": row}
+
+
+def _cost_file() -> dict[str, Any]:
+    """An array of FOCUS rows; columns beyond those required are read as far as they are known, and kept."""
+    properties: dict[str, Any] = {
+        name: {"type": ["number", "string"]} if name.endswith("Cost") else {"type": "string"} for name in COST_COLUMNS
+    }
+    properties["Tags"] = {"type": ["object", "string", "null"]}
+    return {"type": "array", "items": {"type": "object", "required": list(COST_COLUMNS), "properties": properties}}
+
+
+def _provider_page() -> dict[str, Any]:
+    results = {"type": "array", "items": {"type": "object"}}
+    bucket = {
+        "type": "object", "required": ["results"], "properties": {"results": results},
+        "anyOf": [{"required": ["start_time"]}, {"required": ["starting_at"]}],
+    }  # fmt: skip
+    return {"type": "object", "required": ["data"], "properties": {"data": {"type": "array", "items": bucket}}}
+
+
+def _prometheus_answer() -> dict[str, Any]:
+    series = {"type": "object", "required": ["metric"], "properties": {"metric": {"type": "object"}}}
+    kinds, result = {"enum": ["matrix", "vector"]}, {"type": "array", "items": series}
+    found = {"type": "object", "required": ["resultType", "result"],
+             "properties": {"resultType": kinds, "result": result}}  # fmt: skip
+    return {"type": "object", "required": ["status", "data"],
+            "properties": {"status": {"const": "success"}, "data": found}}  # fmt: skip
+
+
+_SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
+    FeedKind.OBSERVATIONS: _observations,
+    FeedKind.FOCUS: _cost_file,
+    FeedKind.PROVIDER: _provider_page,
+    FeedKind.PROMETHEUS: _prometheus_answer,
+}
 
 
 def _refusal(status: int, sentence: str, **headers: str) -> JsonResponse:

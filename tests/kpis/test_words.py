@@ -75,3 +75,17 @@ def test_change(key, before, after, expected):
 )
 def test_what_a_value_is_made_of_reads_with_its_unit(key, sums, expected):
     assert words.made_of(KPIS[key], sums) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "sums", "expected"),
+    [
+        ("service_availability", Sums(D(997_600), D(1_000_000), 1_000_000), "±<0.1 of 1,000,000"),
+        ("hallucination_rate", Sums(D(6), D(120), 120), "±4.1 of 120"),
+        ("time_to_decision", Sums(D(109), D(13), 13), "of 13"),
+        ("training_completion", Sums(D(90), D(100), 100), "of 100"),  # all people, no sample
+        ("time_to_decision", Sums(), ""),
+    ],
+)
+def test_how_far_a_value_can_be_trusted(key, sums, expected):
+    assert words.confidence(KPIS[key], sums) == expected

@@ -108,3 +108,16 @@ def test_the_schema_names_measures_and_what_they_need(keeper, feed):
     assert "training" in schema["items"]["properties"]["measure"]["enum"]
     assert schema["items"]["required"] == ["date", "measure"]
     assert {"required": ["num", "den"]} in [rule["then"] for rule in schema["items"]["allOf"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "required"),
+    [("focus", "EffectiveCost"), ("provider", "data"), ("prometheus", "status"), ("garak", None)],
+)
+def test_other_kinds_have_schemas_of_their_own(keeper, feed, kind, required):
+    other = make_feed(feed.unit, kind=kind)
+
+    schema = signed_in(keeper).get(reverse("kpis:feed_schema", args=[other.pk])).json()
+
+    assert required in {None, *schema.get("required", ()), *schema.get("items", {}).get("required", ())}
+    assert schema["title"] == other.name
