@@ -4,6 +4,7 @@ import pytest
 from django import forms
 from django.template import Context, Template
 
+from caio_portal.accounts.models import OrgUnit
 from caio_portal.accounts.roles import Role
 from caio_portal.common import marks, nav
 from tests.factories import make_person, signed_in
@@ -151,3 +152,11 @@ def test_the_style_guide_and_its_list(db, django_assert_max_num_queries):
     assert b"data-error-summary" in page.content
     assert part.content.strip().startswith(b'<section class="list" id="kinds">')
     assert file["Content-Type"] == "text/csv; charset=utf-8"
+
+
+@pytest.mark.parametrize(("required", "words"), [(True, "Choose one"), (False, "None")])
+def test_an_empty_choice_says_whether_one_must_be_made(db, required, words):
+    class Form(forms.Form):
+        unit = forms.ModelChoiceField(OrgUnit.objects.none(), required=required)
+
+    assert f'<option value="" selected>{words}</option>' in Form().as_div()
