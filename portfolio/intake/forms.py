@@ -1,7 +1,7 @@
 """A section of the questionnaire as a form: one field a question, in the kind of its fact."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.http import QueryDict
 from portfolio.intake.fields import AnswerField
 from portfolio.intake.lookups import Asker
 from portfolio.intake.questionnaire import Section
+from portfolio.intake.widgets import DocumentInput, RowsInput
 
 _ANYBODY = Asker()
 
@@ -34,6 +35,18 @@ class SectionForm(forms.Form):
     def uploads(self) -> list[str]:
         """The questions to which files are uploaded now: their controls are shown anew once these are kept."""
         return [name for name in self.files if name in self.fields]
+
+    def lead_to_files(self, url_of: Callable[[Any], str]) -> None:
+        """Let the files that are kept be read where URL_OF says."""
+        for name, field in self.fields.items():
+            if isinstance(field.widget, DocumentInput):
+                field.widget.url = url_of(self.facts.get(name))
+
+    def attend(self, names: Collection[str]) -> None:
+        """Give the last rows of these tables the focus."""
+        for name in names:
+            if isinstance(self.fields[name].widget, RowsInput):
+                self.fields[name].widget.attends = True
 
     def answers(self) -> dict[str, Any]:
         """What was answered and can be read, for the questions that were on the page. Errors stay with their fields."""

@@ -36,7 +36,6 @@ class Asked:
     news: FactChange | None = None  # somebody else answered it a short while ago
     remarks: tuple[Remark, ...] = ()  # of those who examine it
     taken: str = ""  # the answers of somebody else that the one of this person would take away
-    file_url: str = ""  # where the file that is kept can be read
 
     @property
     def theirs(self) -> str:
@@ -135,6 +134,7 @@ def section_page(
     facts = use_case.facts
     seen = form.seen() if form else {}
     form = form or SectionForm(section, facts, asker=asker_of(use_case))
+    form.lead_to_files(lambda value: file_url(use_case, value))
     clashing, news = {clash.fact: clash for clash in clashes}, {change.fact: change for change in reversed(others)}
     taken = {fact for clash in clashes for fact in clash.takes}
     number = questionnaire.sections.index(section)
@@ -152,7 +152,6 @@ def section_page(
                 news=news.get(q.fact),
                 remarks=(remarks or {}).get(q.fact, ()),
                 taken=_in_words(clashing[q.fact].takes, facts) if q.fact in clashing else "",
-                file_url=file_url(use_case, facts.get(q.fact)),
             )
             for q in section.questions
         ),

@@ -96,6 +96,7 @@ class DocumentInput(forms.Widget):
     template_name = "portfolio/widgets/document.html"
     needs_multipart_form = True
     KEEP = object()  # neither uploaded nor taken out
+    url = ""  # where the file that is kept can be read
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         upload = files.get(name) if files else None
@@ -109,7 +110,7 @@ class DocumentInput(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, None, attrs)
         context["widget"]["kept"] = value if isinstance(value, Mapping) else None
-        context["widget"]["accept"] = ENDINGS
+        context["widget"] |= {"accept": ENDINGS, "url": self.url}
         return context
 
 
@@ -123,6 +124,7 @@ class RowsInput(_InParts):
         super().__init__()
         self.fact, self.rows_max = fact, rows_max
         self.wrong: tuple[int, str] = (0, "")  # row (from 1) and column of a mistake
+        self.attends = False  # whether the last row takes the focus
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         try:
@@ -141,7 +143,10 @@ class RowsInput(_InParts):
         rows = list(value or [])
         wants_more = len(rows) < self.rows_max and not (rows and _is_blank(rows[-1]))
         blank: list[dict[str, Any]] = [{}] if wants_more else []
-        found = [self._row(name, at, row) for at, row in enumerate([*rows, *blank])]
+        every = [*rows, *blank]
+        found = [
+            self._row(name, at, row, attends=self.attends and at + 1 == len(every)) for at, row in enumerate(every)
+        ]
         context["widget"] |= {"columns": self.fact.columns.values(), "rows": found, "rows_max": self.rows_max}
         context["widget"]["is_full"] = len(found) >= self.rows_max
         return context
@@ -152,19 +157,22 @@ class RowsInput(_InParts):
     def _cell(self, data: Any, name: str, column: Fact) -> Any:
         return _control(column).value_from_datadict(data, MultiValueDict(), name)
 
-    def _row(self, name: str, at: int, row: Mapping[str, Any]) -> dict[str, Any]:
-        cells = [
-            (column, self._rendered(f"{name}-{at}-{key}", column, row.get(key), f"{column.label}, row {at + 1}",
-                                    wrong=self.wrong == (at + 1, key)))
-            for key, column in self.fact.columns.items()
-        ]  # fmt: skip
+    def _row(self, name: str, at: int, row: Mapping[str, Any], *, attends: bool) -> dict[str, Any]:
+        cells = []
+        for place, (key, column) in enumerate(self.fact.columns.items()):
+            attrs: dict[str, Any] = {"aria-label": f"{column.label}, row {at + 1}", "id": f"q-{name}-{at}-{key}"}
+            if self.wrong == (at + 1, key):
+                attrs["aria-invalid"] = "true"
+            if attends and not place:
+                attrs["autofocus"] = True
+            cells.append((column, _rendered(column, f"{name}-{at}-{key}", row.get(key), attrs)))
         return {"number": at + 1, "at": at, "cells": cells, "is_blank": _is_blank(row)}
 
-    def _rendered(self, name: str, column: Fact, value: Any, label: str, *, wrong: bool) -> str:
-        if isinstance(value, bool):
-            value = "yes" if value else "no"
-        attrs = {"aria-label": label, "id": f"q-{name}"} | ({"aria-invalid": "true"} if wrong else {})
-        return _control(column).render(name, value, attrs, forms.renderers.get_default_renderer())
+
+def _rendered(column: Fact, name: str, value: Any, attrs: dict[str, Any]) -> str:
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
+    return _control(column).render(name, value, attrs, forms.renderers.get_default_renderer())
 
 
 def list_id(fact: Fact) -> str:

@@ -151,6 +151,8 @@ class Answering:
             if asked.is_shown != (asked.question.fact in form.asked()) or asked.question.fact in behind
         }
         fresh = self._section_page(None, others=others)
+        for shown in (page, fresh):
+            shown.form.attend(self._rows_asked_for)
         context: dict[str, Any] = {
             "page": page,
             "use_case": self.use_case,
@@ -160,7 +162,6 @@ class Answering:
                 for typed, asked in zip(page.asked, fresh.asked, strict=True)
                 if asked.question.fact in changed
             ],
-            "row_added": self.request.POST.get("add_row", ""),
             "with_errors": form.errors,
             "dropped": dropped,
         }
