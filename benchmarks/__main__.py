@@ -13,6 +13,7 @@ from benchmarks.measurement import Measurement, table, write
 MODULES = (
     "importing",
     "pages",
+    "answering",
     "exporting",
     "trying",
     "crowd",

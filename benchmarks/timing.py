@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.core.handlers.base import BaseHandler
 from django.db import connection
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import Resolver404, include, path, resolve
@@ -29,7 +30,23 @@ def empty(request: Any) -> HttpResponse:
     return HttpResponse("ok")
 
 
-urlpatterns = [path(EMPTY.strip("/") + "/", empty), path("", include("caio_portal.urls"))]
+@policy(ANYONE)
+def outlook(request: Any, ref: str) -> HttpResponse:
+    """The panel beside the questions, as an answer brings it up to date: tier, reasons, controls, route."""
+    from portfolio import access
+    from portfolio.intake import pages
+    from portfolio.intake.versions import asked_of
+
+    use_case = access.draft_or_404(request.user, ref)
+    shown = pages.outlook(use_case, asked_of(use_case)[1])
+    return render(request, "portfolio/_outlook.html", {"outlook": shown, "use_case": use_case})
+
+
+urlpatterns = [
+    path("bench/outlook/<str:ref>/", outlook),
+    path(EMPTY.strip("/") + "/", empty),
+    path("", include("caio_portal.urls")),
+]
 
 
 @dataclass(frozen=True)
@@ -39,6 +56,7 @@ class Visit:
     limit: float  # times the empty page
     queries: int  # at most
     cold: bool = False  # nothing is cached
+    sent: Callable[[], dict[str, Any]] | None = None  # what is posted, as htmx posts it; without it the page is got
 
 
 def is_there(visit: Visit) -> bool:
@@ -74,9 +92,20 @@ class Visitor:
         response.close()
         return seconds
 
+    def post(self, address: str, data: dict[str, Any]) -> float:
+        """Seconds; what is sent must be taken."""
+        request = self.factory.post(address, data, headers={"hx-request": "true"})
+        request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+        begun = time.perf_counter()
+        response = self.handler.get_response(request)
+        seconds = time.perf_counter() - begun
+        assert response.status_code == 200, f"{address} answered {response.status_code}"
+        response.close()
+        return seconds
+
     def queries(self, visit: Visit) -> int:
         with CaptureQueriesContext(connection) as asked:
-            _fetch(visit, self.get)
+            _fetch(visit, self)
         return len(asked)
 
 
@@ -88,14 +117,14 @@ def compare(visitor: Visitor, visits: Sequence[Visit]) -> tuple[float, dict[str,
         for visit in visits:
             visitor.get(EMPTY)
             empty_seconds = visitor.get(EMPTY)
-            seconds = _fetch(visit, visitor.get)
+            seconds = _fetch(visit, visitor)
             if number >= WARM_UP:
                 empty_times.append(empty_seconds)
                 times[visit.name].append(seconds)
     return 1000 * median(empty_times), {name: 1000 * median(taken) for name, taken in times.items()}
 
 
-def _fetch(visit: Visit, get: Callable[[str], float]) -> float:
+def _fetch(visit: Visit, visitor: Visitor) -> float:
     if visit.cold:
         cache.clear()
-    return get(visit.address)
+    return visitor.post(visit.address, visit.sent()) if visit.sent else visitor.get(visit.address)

@@ -14,6 +14,12 @@ def use_case_or_404(user: User, ref: str) -> UseCase:
     return get_object_or_404(UseCase.objects.active().visible_to(user).for_page(), ref=ref)
 
 
+def draft_or_404(user: User, ref: str) -> UseCase:
+    """The use case with no more than its questions need: they are saved at every answer."""
+    rows = UseCase.objects.active().visible_to(user).select_related("unit").with_questionnaire()
+    return get_object_or_404(rows, ref=ref)
+
+
 def cost_line_or_404(use_case: UseCase, pk: int) -> CostLine:
     return get_object_or_404(CostLine, use_case=use_case, pk=pk, voided_at=None)
 

@@ -95,4 +95,9 @@ class UseCaseQuerySet(models.QuerySet["UseCase"]):
         return self.annotate(closeness=rank).order_by("-closeness", "-pk")
 
     def for_page(self) -> Self:
-        return self.select_related("unit", "owner", "sponsor", "requester").prefetch_related("people__user")
+        people = self.select_related("unit", "owner", "sponsor", "requester").prefetch_related("people__user")
+        return people.with_questionnaire()
+
+    def with_questionnaire(self) -> Self:
+        """Together with the version that each began with, but for its text."""
+        return self.select_related("questionnaire").defer("questionnaire__document", "questionnaire__source")

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from statistics import median, quantiles
 
-from django.db.models import F
+from django.db import connection
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from caio_portal.common import clock
@@ -18,6 +20,12 @@ from portfolio.ports import Usual
 LOOKED_BACK = timedelta(days=365)
 _ENOUGH = 3  # decided reviews; fewer say nothing of what is usual
 _NEWEST = 100  # more of them say nothing that these do not
+
+_LAST = """
+SELECT decision.review_id, decision.decided_at FROM decision JOIN review ON review.id = decision.review_id
+WHERE review.tier = %s AND review.route = %s AND decision.decided_at BETWEEN %s AND %s
+ORDER BY decision.decided_at DESC LIMIT 1
+"""
 
 StepKey = tuple[str, str]  # kind and function
 
@@ -36,7 +44,20 @@ class UsualTimes:
 
 
 def usual_times(tier: int, route: str) -> UsualTimes:
-    """Business days, without those that a review lay with its team. One query, and two more when there is a history."""
+    """Business days, without those that a review lay with its team.
+
+    One query, and three more in each process and on each day after a review of the route was decided.
+    """
+    now = clock.now()
+    with connection.cursor() as cursor:  # asked at every answer, so not through the ORM
+        cursor.execute(_LAST, [tier, route, now - LOOKED_BACK, now])
+        last = cursor.fetchone()
+    return _known(tier, route, clock.today(), *last) if last else UsualTimes()
+
+
+@lru_cache(maxsize=64)
+def _known(tier: int, route: str, day: date, last: int, decided_at: datetime) -> UsualTimes:
+    """What is known once LAST is the newest decision of the route."""
     newest = _newest(tier, route)
     if len(newest) < _ENOUGH:
         return UsualTimes()
@@ -51,13 +72,16 @@ def usual_times(tier: int, route: str) -> UsualTimes:
     return UsualTimes(_usual(whole), {key: usual for key, days in by_step.items() if (usual := _usual(days))})
 
 
-def _newest(tier: int, route: str) -> list[tuple[int, str, datetime, datetime, int]]:
+def _decided(tier: int, route: str) -> QuerySet[Decision]:
     now = clock.now()
-    decided = Decision.objects.filter(
+    return Decision.objects.filter(
         review__tier=tier, review__route=route, decided_at__range=(now - LOOKED_BACK, now),
         review__opened_at__lte=F("decided_at"),
-    )  # fmt: skip
-    rows = decided.order_by("-decided_at").values_list(
+    ).order_by("-decided_at")  # fmt: skip
+
+
+def _newest(tier: int, route: str) -> list[tuple[int, str, datetime, datetime, int]]:
+    rows = _decided(tier, route).values_list(
         "review", "review__use_case__unit__path", "review__opened_at", "decided_at", "review__waited_days"
     )
     return list(rows[:_NEWEST])

@@ -131,11 +131,9 @@ def section_page(
     remarks: Mapping[str, tuple[Remark, ...]] | None = None,
 ) -> SectionPage:
     """CLASHES and REMARKS are shown at their questions; of OTHERS, what they answered lately, newest first."""
-    facts = use_case.facts
+    facts, clashing = use_case.facts, {clash.fact: clash for clash in clashes}
     seen = form.seen() if form else {}
     form = form or SectionForm(section, facts, asker=asker_of(use_case))
-    form.lead_to_files(lambda value: file_url(use_case, value))
-    clashing, news = {clash.fact: clash for clash in clashes}, {change.fact: change for change in reversed(others)}
     taken = {fact for clash in clashes for fact in clash.takes}
     number = questionnaire.sections.index(section)
     around = [section_url(use_case, each) for each in questionnaire.sections]
@@ -143,18 +141,7 @@ def section_page(
         use_case=use_case,
         section=section,
         form=form,
-        asked=tuple(
-            Asked(
-                question=q,
-                field=form[q.fact],
-                is_shown=q.is_shown(facts),
-                clash=clashing.get(q.fact),
-                news=news.get(q.fact),
-                remarks=(remarks or {}).get(q.fact, ()),
-                taken=_in_words(clashing[q.fact].takes, facts) if q.fact in clashing else "",
-            )
-            for q in section.questions
-        ),
+        asked=questions(use_case, section, form, clashes=clashes, others=others, remarks=remarks),
         steps=steps(use_case, questionnaire, section.key),
         outlook=outlook(use_case, questionnaire),
         # What clashes keeps the value that was seen first: sent again unchanged, it still clashes.
@@ -166,6 +153,33 @@ def section_page(
         number=number + 1,
         of=len(around),
         beside=others[0] if others else None,
+    )
+
+
+def questions(
+    use_case: UseCase,
+    section: Section,
+    form: SectionForm,
+    *,
+    clashes: Sequence[Clash] = (),
+    others: Sequence[FactChange] = (),
+    remarks: Mapping[str, tuple[Remark, ...]] | None = None,
+) -> tuple[Asked, ...]:
+    """The questions of a section as FORM shows them."""
+    facts, clashing = use_case.facts, {clash.fact: clash for clash in clashes}
+    news = {change.fact: change for change in reversed(others)}
+    form.lead_to_files(lambda value: file_url(use_case, value))
+    return tuple(
+        Asked(
+            question=q,
+            field=form[q.fact],
+            is_shown=q.is_shown(facts),
+            clash=clashing.get(q.fact),
+            news=news.get(q.fact),
+            remarks=(remarks or {}).get(q.fact, ()),
+            taken=_in_words(clashing[q.fact].takes, facts) if q.fact in clashing else "",
+        )
+        for q in section.questions
     )
 
 

@@ -16,9 +16,14 @@ def current() -> tuple[QuestionnaireVersion, Questionnaire]:
 
 
 def asked_of(use_case: UseCase) -> tuple[QuestionnaireVersion, Questionnaire]:
-    """The version that a use case began with (its row without the document); for others the one in force. One query."""
+    """The version that a use case began with (its row without the document); for others the one in force.
+
+    One query, and none for a use case that was read together with it.
+    """
     if use_case.questionnaire_id is None:
         return current()
+    if row := use_case._state.fields_cache.get("questionnaire"):
+        return row, document_of(row.pk, row.number)
     row = QuestionnaireVersion.objects.defer("document", "source").get(pk=use_case.questionnaire_id)
     return row, document_of(row.pk, row.number)
 

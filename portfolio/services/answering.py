@@ -13,7 +13,7 @@ from caio_portal.common import files
 from portfolio.intake.questionnaire import Questionnaire
 from portfolio.intake.versions import asked_of
 from portfolio.models import FactChange, UseCase
-from portfolio.services.editing import lock, write_facts
+from portfolio.services.editing import lock, write_locked
 
 Facts = Mapping[str, Any]
 
@@ -63,8 +63,8 @@ def answer_questions(
     changes = questionnaire.without_hidden(before, given)
     dropped = tuple(name for name, value in given.items() if value is not None and changes[name] is None)
     if dropped:  # the history keeps what somebody typed, though it does not count
-        write_facts(use_case_id, {name: given[name] for name in dropped}, by=by)
-    use_case = write_facts(use_case_id, changes, by=by, implied=questionnaire.implied(before, changes))
+        write_locked(locked, {name: given[name] for name in dropped}, by=by)
+    use_case = write_locked(locked, changes, by=by, implied=questionnaire.implied(before, changes))
     clashes = tuple(_told(use_case, [*clashing, *taking], taking)) if clashing or taking else ()
     return Answered(use_case, clashes, dropped)
 

@@ -34,7 +34,19 @@ def write_facts(
     SEEN holds the values that the writer had before their eyes. What they left as it was is not written; Invalid, if
     somebody else has meanwhile changed what they did change.
     """
-    use_case = lock(use_case_id)
+    return write_locked(lock(use_case_id), changes, by=by, source=source, seen=seen, implied=implied)
+
+
+def write_locked(
+    use_case: UseCase,
+    changes: Mapping[str, Any],
+    *,
+    by: User,
+    source: ChangeSource = ChangeSource.ANSWER,
+    seen: Mapping[str, Any] | None = None,
+    implied: Mapping[str, Any] | None = None,
+) -> UseCase:
+    """As write_facts, for a caller that holds the lock."""
     require(rules.objection_to_edit(by, use_case))
     implied = {name: value for name, value in (implied or {}).items() if value != use_case.facts.get(name)}
     before = {name: use_case.facts.get(name) for name in (*changes, *implied)}
@@ -89,7 +101,8 @@ def edit_use_case(use_case_id: int, *, by: User, revision: int | None = None, **
 
 def lock(use_case_id: int) -> UseCase:
     """The use case, nobody else writing to it until the end of the transaction."""
-    return UseCase.objects.select_for_update(of=("self",)).select_related("unit").get(pk=use_case_id)
+    rows = UseCase.objects.select_for_update(of=("self",)).select_related("unit").with_questionnaire()
+    return rows.get(pk=use_case_id)
 
 
 def touch(use_case: UseCase, *fields: str) -> None:

@@ -23,6 +23,7 @@ from portfolio.intake.pages import (
     asker_of,
     missing_by_section,
     outlook,
+    questions,
     section_page,
     section_url,
     steps,
@@ -150,16 +151,17 @@ class Answering:
             for asked in page.asked
             if asked.is_shown != (asked.question.fact in form.asked()) or asked.question.fact in behind
         }
-        fresh = self._section_page(None, others=others)
-        for shown in (page, fresh):
-            shown.form.attend(self._rows_asked_for)
+        again = SectionForm(self.section, self.use_case.facts, asker=asker_of(self.use_case))
+        fresh = questions(self.use_case, self.section, again, others=others, remarks=self._remarks)
+        for shown in (form, again):
+            shown.attend(self._rows_asked_for)
         context: dict[str, Any] = {
             "page": page,
             "use_case": self.use_case,
             "kept": [asked for asked in page.asked if asked.is_shown and asked.question.fact not in changed],
             "changed": [
                 typed if typed.question.fact in form.errors else asked
-                for typed, asked in zip(page.asked, fresh.asked, strict=True)
+                for typed, asked in zip(page.asked, fresh, strict=True)
                 if asked.question.fact in changed
             ],
             "with_errors": form.errors,

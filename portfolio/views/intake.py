@@ -71,7 +71,7 @@ def intake_resume(request: Request, ref: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def intake_section(request: Request, ref: str, section: str) -> HttpResponse:
     """The questions of one section; htmx posts it at each change, the button posts it and goes on."""
-    use_case = access.use_case_or_404(request.user, ref)
+    use_case = access.draft_or_404(request.user, ref)
     _, questionnaire = asked_of(use_case)
     page_of = questionnaire.section(section)
     if page_of is None:
