@@ -10,7 +10,6 @@ from caio_portal.common.errors import Invalid
 from governance.models import PolicyState, PolicyVersion
 from governance.policy import Policy
 
-
 _NONE = "No policy is published yet."
 # The same version as version_in_force finds.
 _IN_FORCE = """

@@ -141,7 +141,9 @@ def test_the_page_asks_once_for_all_who_are_at_it(use_case, unit, ann, others, d
     client = signed_in(ann)
     client.get(address(use_case))
 
-    with django_assert_num_queries(10):  # session, user, roles, use case, people (2), version, others, remarks, notices
+    with django_assert_num_queries(
+        9
+    ):  # session, user, roles, use case, people, version in force, others, remarks, notices
         client.get(address(use_case))
 
 
