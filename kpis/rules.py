@@ -8,7 +8,6 @@ from django.conf import settings
 from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
-from kpis.catalogue import Kpi
 from kpis.feeds.mapping import Pull
 from kpis.models import Alert, BatchState, Feed, FeedBatch, KpiNote, Objective
 
@@ -44,11 +43,6 @@ def objection_to_withdraw(user: User, batch: FeedBatch) -> str | None:
 def objection_to_plan(user: User, unit: OrgUnit) -> str | None:
     """Whether somebody may set the budget of a unit."""
     return None if roles_of(user).has(*KEEPERS, unit=unit.pk) else "Budgets are set by the CAIO and their office."
-
-
-def alert_role(kpi: Kpi | None) -> Role:
-    """Who answers for alerts that nobody owns; use cases have owners, a KPI of many use cases has the office."""
-    return Role.CAIO_OFFICE if kpi is None or kpi.owner == Role.OWNER else Role(kpi.owner)
 
 
 def objection_to_handle_alert(user: User, alert: Alert) -> str | None:

@@ -13,10 +13,6 @@ def _in_states(values: list[str]) -> Q:
     return found
 
 
-def _who(alert: Alert) -> str:
-    return str(alert.owner or "")
-
-
 class AlertTable(Table[Alert]):
     """Alerts, the grave ones first."""
 
@@ -33,7 +29,7 @@ class AlertTable(Table[Alert]):
         Column("grave", "Alert", sort="grave", down_first=True, value=lambda row: "grave" if row.grave else ""),
         Column("kpi_name", "KPI", sort="kpi"),
         Column("unit.name", "Unit", sort="unit__name"),
-        Column("owner", "Owner", value=_who),
+        Column("answerable", "Owner"),
         Column("state", "State", value=lambda row: row.state.label),
         Column("raised_at", "Raised", sort="raised_at", down_first=True),
         Column("kind", "Kind", on_page=False, value=lambda row: row.get_kind_display()),

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from caio_portal.accounts.roles import Role
 from caio_portal.common import clock
 from kpis import catalogue
 
@@ -120,6 +121,17 @@ class Alert(models.Model):
     def kpi_name(self) -> str:
         kpi = catalogue.current().by_key.get(self.kpi)
         return kpi.name if kpi else self.kpi
+
+    @property
+    def role(self) -> Role:
+        """Who answers for it when nobody owns it: use cases have owners, a KPI of many use cases has the office."""
+        kpi = catalogue.current().by_key.get(self.kpi)
+        return Role.CAIO_OFFICE if kpi is None or kpi.owner == Role.OWNER else Role(kpi.owner)
+
+    @property
+    def answerable(self) -> str:
+        """Its owner's name, else the role that is told of it."""
+        return str(self.owner or self.role.label)
 
     @property
     def tone(self) -> str:

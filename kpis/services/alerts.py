@@ -14,7 +14,7 @@ from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, require
 from governance.models import Approval, Cause, Incident, Review
 from governance.services.reviews import open_review
-from kpis import catalogue, rules
+from kpis import rules
 from kpis.models import Alert, AlertKind
 from kpis.selectors.concerns import Concern, concerns
 from portfolio.models import UseCase
@@ -167,4 +167,4 @@ def _answerable(alert: Alert) -> Iterable[User]:
     """Its owner; without one, whoever holds the role that the catalogue names for the unit."""
     if alert.owner is not None:
         return [alert.owner]
-    return people_with(rules.alert_role(catalogue.current().by_key.get(alert.kpi)), unit=alert.unit)
+    return people_with(alert.role, unit=alert.unit)

@@ -14,7 +14,7 @@ from caio_portal.common.errors import Invalid, require
 from caio_portal.common.exports import table_response
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
-from kpis import access, catalogue, rules
+from kpis import access, rules
 from kpis.forms import AcknowledgeForm, IncidentLinkForm, MuteForm
 from kpis.models import Alert
 from kpis.services import alerts
@@ -97,11 +97,6 @@ def _page(request: Request, alert: Alert, *, status: int = 200, **typed: Any) ->
     context = {
         "alert": alert, "kpi_name": alert.kpi_name, "forms": forms, "objection": objection,
         "review_objection": rules.objection_to_ask_rereview(request.user, alert), "events": entries_of(alert, limit=30),
-        "role": _role(alert), "may_read_feeds": roles_of(request.user).has(*rules.READERS, unit=alert.unit_id),
+        "may_read_feeds": roles_of(request.user).has(*rules.READERS, unit=alert.unit_id),
     }  # fmt: skip
     return render_page(request, "kpis/alert.html", context, status=status)
-
-
-def _role(alert: Alert) -> str:
-    """Who answers for an alert that nobody owns."""
-    return rules.alert_role(catalogue.current().by_key.get(alert.kpi)).label

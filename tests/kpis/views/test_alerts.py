@@ -6,7 +6,7 @@ from django.urls import reverse
 from caio_portal.accounts.roles import Role
 from governance.models import Review
 from kpis import answers
-from kpis.models import AlertKind, AlertState
+from kpis.models import Alert, AlertKind, AlertState
 from portfolio.stages import Stage
 from tests.factories import make_person, make_unit, signed_in
 from tests.governance.factories import make_incident, make_review
@@ -121,6 +121,11 @@ def test_alerts_wait_for_their_owner_and_else_for_the_office(root, office):
 
     assert [entry.title for entry in answers.work_of(owner)] == ["Owned"]
     assert [entry.title for entry in answers.work_of(office)] == ["Nobody's"]
+    assert {alert.text: alert.answerable for alert in Alert.objects.all()} == {
+        "Owned": owner.name,
+        "Nobody's": "CAIO office",
+        "Muted": "CAIO office",
+    }
 
 
 def test_a_kpi_tells_of_its_alerts(root, office):
