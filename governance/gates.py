@@ -6,7 +6,7 @@ from datetime import date
 from django.urls import reverse
 
 from caio_portal.common import clock
-from governance.models import Approval, PolicyException, Risk
+from governance.models import Approval, PolicyException, Review, Risk
 from governance.policy import Policy, Tier
 from governance.selectors.controls import ControlLine, ControlSheet
 from governance.selectors.policies import policy_in_force
@@ -65,7 +65,15 @@ def _risk(use_case: UseCase, tier: Tier) -> Requirement:
 def _approval(use_case: UseCase, to: Stage) -> Requirement:
     """An approval in force that reaches as far as the stage."""
     why = _objection_to_approval(use_case, to)
-    return Requirement("approval", f"Approval for {to.label.lower()}", not why, why)
+    return Requirement("approval", f"Approval for {to.label.lower()}", not why, why, _approval_url(use_case, to, why))
+
+
+def _approval_url(use_case: UseCase, to: Stage, why: str) -> str:
+    """Where the approval comes from: the review that is open, or else where one asks for it."""
+    if not why:
+        return ""
+    review = Review.objects.open().filter(use_case=use_case).only("ref").first()
+    return review.get_absolute_url() if review else reverse("governance:ask_at_gate", args=[use_case.ref, to])
 
 
 def _objection_to_approval(use_case: UseCase, to: Stage) -> str:

@@ -21,6 +21,7 @@ def register() -> None:
     ports.use_case_tabs.register(control_tabs.controls_tab)
     ports.submitted.register(reviews.on_submitted)
     ports.move.register(moves.on_move)
+    ports.retired.register(moves.on_retired)
     ports.withdraw.register(reviews.on_withdraw)
     ports.standing.register(approvals.standings)
     ports.whereabouts.register(whereabouts.whereabouts)

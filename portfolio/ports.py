@@ -184,6 +184,7 @@ approved_ids: "Port[[], QuerySet[Any]]" = Port("approved_ids")
 facts_changed: "Port[[Sequence[UseCase], User | None], None]" = Port("facts_changed")
 submitted: "Port[[Submission, User], None]" = Port("submitted")
 move: "Port[[int, Stage, User, str], Any]" = Port("move")
+retired: "Port[[int, User], None]" = Port("retired")
 withdraw: "Port[[int, User, str], Any]" = Port("withdraw")
 
 

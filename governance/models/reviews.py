@@ -32,6 +32,8 @@ class Cause(models.TextChoices):
     POLICY_CHANGE = "policy_change", "Policy changed"
     EVIDENCE = "evidence", "Evidence expired"
     VENDOR = "vendor", "Vendor changed"
+    DRIFT = "drift", "Drift alert"
+    GATE = "gate", "Asked for at a gate"
     APPEAL = "appeal", "Appeal"
 
 
@@ -84,6 +86,8 @@ class Review(models.Model):
     submission = models.ForeignKey("portfolio.Submission", models.PROTECT, null=True, related_name="reviews")
     policy = models.ForeignKey("governance.PolicyVersion", models.PROTECT, related_name="reviews")
     cause = models.CharField(max_length=20, choices=Cause, default=Cause.SUBMISSION)
+    why = models.CharField(max_length=500, blank=True)  # what exactly led to it, in a sentence
+    why_url = models.CharField(max_length=200, blank=True)  # and where that is shown
     route = models.CharField(max_length=60)
     tier = models.PositiveSmallIntegerField()
     up_to_stage = models.CharField(max_length=12)

@@ -100,6 +100,7 @@ def _general(policy: Policy) -> Words:
         "An incident opens a review from severity": str(policy.rereview.incident_severity),
         "Drawn for a second look, of 100 cleared": str(policy.rereview.second_look_percent),
         "Reviewed again when": policy.rereview.triggers,
+        "Figures that open a review when they are off track": policy.rereview.drift_kpis,
     }
 
 

@@ -14,6 +14,7 @@ from portfolio.conditions import Condition, fact_names
 from portfolio.facts import CATALOGUE
 from portfolio.stages import Stage
 
+DRIFT_KPIS = ("drift_response", "model_quality", "hallucination_rate", "safety_violation_rate")
 NOTE = "Mappings from controls to frameworks are illustrative, and nothing here is legal advice."
 
 
@@ -131,6 +132,7 @@ class Rereview(Record):
 
     incident_severity: int = Field(ge=1, le=4)  # this one or graver (1 is the gravest)
     triggers: tuple[str, ...]
+    drift_kpis: tuple[str, ...] = DRIFT_KPIS  # off track for a use case, they open a review of it
     second_look_percent: int = Field(default=10, ge=0, le=100)  # of what clears under the standing approval
 
 

@@ -10,6 +10,7 @@ from caio_portal.common.errors import Invalid, NotAllowed
 from governance.models import Approval, Cause, PolicyVersion, Review
 from governance.policy import Policy
 from governance.policy.trial import Comparison
+from governance.selectors.grounds import Ground
 from governance.selectors.policies import policy_of
 from governance.selectors.trials import approved_tiers
 from governance.services.reviews import open_review
@@ -47,7 +48,8 @@ def _apply_to(keys: list[int], before: PolicyVersion, version: PolicyVersion) ->
     _restate(keys, policy_of(version))
     comparison = Comparison(policy_of(before), policy_of(version))
     wanted = list(_to_review(use_cases, comparison))
-    refused = [line for line in (_open(use_case) for use_case in wanted) if line]
+    why = Ground(f"{version} asks more of it than what it was approved under.", f"{version.get_absolute_url()}changes/")
+    refused = [line for line in (_open(use_case, why) for use_case in wanted) if line]
     for line in refused:
         record("policy.review_unopened", version, by=None, reason=line)
     return changed, len(wanted) - len(refused), refused
@@ -80,11 +82,11 @@ def _to_review(use_cases: Iterable[UseCase], comparison: Comparison) -> Iterable
             yield use_case
 
 
-def _open(use_case: UseCase) -> str:
+def _open(use_case: UseCase, why: Ground) -> str:
     """Open the review; a sentence if that cannot be (a unit without a council), which then waits for the office."""
     up_to = Approval.objects.filter(use_case=use_case, ended_at=None).values_list("up_to_stage", flat=True).get()
     try:
-        open_review(use_case.pk, by=None, up_to_stage=up_to, cause=Cause.POLICY_CHANGE)
+        open_review(use_case.pk, by=None, up_to_stage=up_to, cause=Cause.POLICY_CHANGE, why=why)
     except (NotAllowed, Invalid) as objection:
         return f"{use_case.ref}: {objection}"
     return ""

@@ -5,9 +5,11 @@ from django.db import transaction
 from caio_portal.accounts.models import User
 from caio_portal.audit.events import record
 from caio_portal.common.errors import NotAllowed, require
-from governance.models import Approval, EndReason, GatePassage
+from governance.models import Approval, EndReason, GatePassage, Review
 from governance.refusals import explained
 from governance.services.deciding import end_approval
+from governance.services.locking import locked
+from governance.services.reviews import close_withdrawn
 from portfolio import ports, rules
 from portfolio import services as portfolio
 from portfolio.models import MoveKind, StageMove, UseCase
@@ -23,7 +25,7 @@ def move_use_case(use_case_id: int, to: Stage, *, by: User, reason: str = "") ->
     if not is_forward(use_case.stage, to):
         move = portfolio.record_move(use_case_id, to, by=by, kind=MoveKind.RECORDED, reason=reason)
         if to == Stage.RETIRED:
-            end_approval(use_case_id, EndReason.RETIRED, by=by)
+            on_retired(use_case_id, by)
         return move
     checklist = ports.checklist(use_case, to)
     if not checklist.passed:
@@ -38,6 +40,14 @@ def move_use_case(use_case_id: int, to: Stage, *, by: User, reason: str = "") ->
         approval=approval.pk if approval else None,
     )  # fmt: skip
     return move
+
+
+@transaction.atomic
+def on_retired(use_case_id: int, by: User) -> None:
+    """Answer to portfolio's port: with the use case ends its review, if one is open, and its approval."""
+    for review_id in Review.objects.open().filter(use_case=use_case_id).values_list("pk", flat=True):
+        close_withdrawn(locked(review_id), by, "The use case is retired.")
+    end_approval(use_case_id, EndReason.RETIRED, by=by)
 
 
 def on_move(use_case_id: int, to: Stage, by: User, reason: str) -> StageMove:

@@ -10,6 +10,7 @@ from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, NotAllowed
 from governance.models import Approval, Cause, ControlState, EvidenceUse, IncidentUseCase, Review, State
 from governance.policy import Policy
+from governance.selectors.grounds import Ground, ground
 from governance.selectors.policies import policy_in_force
 from governance.services.reviews import open_review
 from portfolio.models import FactChange, SystemProduct
@@ -31,6 +32,14 @@ def open_due_rereviews() -> int:
         if count >= MOST:
             break
     return count
+
+
+def review_for_drift(use_case_id: int, why: Ground) -> Review | None:
+    """The open review of a use case whose model is no longer right, opened if it has an approval; else None."""
+    approval = _waiting().filter(use_case=use_case_id).first()
+    if approval:
+        _opened(approval, Cause.DRIFT, why)
+    return Review.objects.open().filter(use_case=use_case_id).first()
 
 
 def _due(policy: Policy) -> Iterator[tuple[Approval, Cause]]:
@@ -120,11 +129,12 @@ def _plus_months(day: date, months: int) -> date:
     return first.replace(day=min(day.day, (following - timedelta(days=1)).day))
 
 
-def _opened(approval: Approval, cause: Cause) -> bool:
+def _opened(approval: Approval, cause: Cause, why: Ground | None = None) -> bool:
     """Whether a review could be opened; where no council decides, the page of the unit's council says so."""
     try:
         with transaction.atomic():
-            open_review(approval.use_case_id, by=None, up_to_stage=approval.up_to_stage, cause=cause)
+            why = why or ground(approval, cause, policy_in_force())
+            open_review(approval.use_case_id, by=None, up_to_stage=approval.up_to_stage, cause=cause, why=why)
     except (NotAllowed, Invalid):
         return False
     return True

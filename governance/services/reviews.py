@@ -30,6 +30,7 @@ from governance.policy.schema import DecisionKind as Closing
 from governance.refusals import explained
 from governance.rules import reviews as rules
 from governance.rules.conflicts import objection_by
+from governance.selectors.grounds import NO_GROUND, Ground
 from governance.selectors.people import office_of, parties_of, people_asked
 from governance.selectors.policies import policy_of, version_in_force
 from governance.selectors.snapshots import snapshot_of
@@ -57,6 +58,7 @@ def open_review(
     submission: Submission | None = None,
     appeal_of: Review | None = None,
     plea: str = "",
+    why: Ground = NO_GROUND,
 ) -> Review:
     """Open a review of a use case: freeze what it looks at, write its route, and start the first clock.
 
@@ -72,14 +74,14 @@ def open_review(
         ref=references.take("R", clock.today().year)[0], use_case=use_case, submission=submission, policy=version,
         cause=cause, route=tiering.route.decision.value, tier=tiering.route.tier, up_to_stage=up_to_stage,
         charter=seating.charter_of(use_case.unit, tiering.route), snapshot=text, snapshot_hash=digest,
-        opened_by=by, opened_at=clock.now(), appeal_of=appeal_of, plea=plea,
+        opened_by=by, opened_at=clock.now(), appeal_of=appeal_of, plea=plea, why=why.text[:500], why_url=why.url,
     )  # fmt: skip
     _keep_snapshot(review)
     parties = {user.pk: user for user in parties_of(review)}.values()
     ReviewPerson.objects.bulk_create([ReviewPerson(review=review, user=u, capacity=Capacity.PARTY) for u in parties])
     record(
         "review.opened", review, by=by, unit=use_case.unit_id, use_case=use_case.ref, cause=Cause(cause).label,
-        tier=review.tier, policy=version.number, snapshot=digest,
+        tier=review.tier, policy=version.number, snapshot=digest, why=review.why,
     )  # fmt: skip
     _start(review, tiering, snapshot)
     return review
@@ -150,7 +152,7 @@ def resubmit(review_id: int, *, by: User, submission: Submission | None = None) 
     require(rules.objection_to_resubmit(by, review))
     tiering = _tiering(policy_of(review.policy), review.use_case)
     if not steps.follows(review, tiering.route):
-        _close_withdrawn(review, by, "The facts now lead to another route.")
+        close_withdrawn(review, by, "The facts now lead to another route.")
         return open_review(
             review.use_case_id, by=by, up_to_stage=review.up_to_stage, cause=Cause(review.cause), submission=submission
         )
@@ -181,7 +183,7 @@ def withdraw_review(review_id: int, reason: str, *, by: User) -> Review:
     """Take a use case out of review without a decision."""
     review = locked(review_id)
     require(rules.objection_to_withdraw(by, review))
-    return _close_withdrawn(review, by, reason.strip())
+    return close_withdrawn(review, by, reason.strip())
 
 
 def on_withdraw(use_case_id: int, by: User, reason: str) -> Review | None:
@@ -240,7 +242,8 @@ def _resume(review: Review) -> None:
         notices.your_turn(people_asked(review, step), review, step)
 
 
-def _close_withdrawn(review: Review, by: User, reason: str) -> Review:
+def close_withdrawn(review: Review, by: User, reason: str) -> Review:
+    """Close REVIEW (locked by the caller) without a decision."""
     review.state, review.closed_at, review.returned_at = ReviewState.WITHDRAWN, clock.now(), None
     review.save(update_fields=["state", "closed_at", "returned_at"])
     record("review.withdrawn", review, by=by, unit=review.use_case.unit_id, use_case=review.use_case.ref,

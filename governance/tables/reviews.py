@@ -10,6 +10,7 @@ from caio_portal.common import clock
 from caio_portal.common.tables import Choices, Column, Flag, Table
 from governance.models import (
     Capacity,
+    Cause,
     Review,
     ReviewPerson,
     ReviewQuerySet,
@@ -69,6 +70,8 @@ class ReviewTable(Table[Review]):
         Column("ref", "Review", sort="ref"),
         Column("use_case.unit.name", "Unit", sort="use_case__unit__name"),
         Column("tier", "Tier", sort="tier", down_first=True),
+        Column("cause", "Opened because", on_page=False, value=lambda row: row.get_cause_display()),
+        Column("why", "Because of what", on_page=False),
         Column("state", "State", sort="state", value=lambda row: row.get_state_display()),
         Column("outcome", "Outcome", value=_outcome),
         Column("due", "Due", sort=F("due")),
@@ -79,6 +82,7 @@ class ReviewTable(Table[Review]):
     filters = (
         Choices("state", "State", ReviewState.choices),
         Choices("tier", "Tier", TIERS),
+        Choices("cause", "Opened because", Cause.choices),
         Flag("mine", "Mine", Q(is_mine=True)),
         Flag("overdue", "Overdue", Q(is_overdue=True)),
     )

@@ -1,6 +1,7 @@
 """The figures of one use case."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 
 from kpis import catalogue, months
@@ -17,11 +18,17 @@ def use_case_readings(use_case_id: int, month: date) -> tuple[Reading, ...]:
     """Every KPI that the use case has figures for, against the catalogue's targets; in one query."""
     first = months.add(month, 1 - TREND - LONGEST_WINDOW)
     rows = KpiValue.objects.filter(use_case_id=use_case_id, month__range=(first, month), inputs__gt=0)
-    cells: dict[tuple[str, str], dict[date, Cell]] = defaultdict(dict)
-    for row in rows:
-        sums = Sums(row.num, row.den, row.n, histogram(row.hist or ()))
-        cells[row.kpi, row.series][row.month] = Cell(sums, provisional=row.provisional, computed_at=row.computed_at)
+    cells = cells_of(rows)
     known = [kpi for kpi in catalogue.current().kpis if (kpi.key, "") in cells and "use_case" in kpi.dimensions]
     return tuple(
         reading for reading in readings(known, cells, Targets(()), month, length=TREND) if reading.value is not None
     )
+
+
+def cells_of(rows: Iterable[KpiValue]) -> dict[tuple[str, str], dict[date, Cell]]:
+    """The stored values of one use case, by KPI, series and month."""
+    cells: dict[tuple[str, str], dict[date, Cell]] = defaultdict(dict)
+    for row in rows:
+        sums = Sums(row.num, row.den, row.n, histogram(row.hist or ()))
+        cells[row.kpi, row.series][row.month] = Cell(sums, provisional=row.provisional, computed_at=row.computed_at)
+    return cells

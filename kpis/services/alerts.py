@@ -13,6 +13,9 @@ from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, require
 from governance.models import Approval, Cause, Incident, Review
+from governance.selectors.grounds import Ground
+from governance.selectors.policies import policy_in_force
+from governance.services.rereviews import review_for_drift
 from governance.services.reviews import open_review
 from kpis import rules
 from kpis.models import Alert, AlertKind
@@ -47,6 +50,8 @@ def watch() -> Watched:
             alert.save(update_fields=["ended_at"])
             record("alert.ended", alert, by=None, unit=alert.unit_id)
     new = [_raise(concern) for key, concern in found.items() if key not in running]
+    for alert in [*running.values(), *new]:
+        _have_reviewed(alert)
     ended = sum(alert.ended_at is not None for alert in running.values())
     return Watched(len(new), ended, len(found))
 
@@ -94,11 +99,32 @@ def ask_rereview(alert_id: int, *, by: User) -> Alert:
     require(rules.objection_to_ask_rereview(by, alert))
     use_case = UseCase.objects.get(pk=alert.use_case_id or 0)
     waiting = Review.objects.filter(use_case=use_case, closed_at=None).first()
-    alert.review = waiting or open_review(use_case.pk, by=by, up_to_stage=_stage(use_case), cause=Cause.INTERVAL)
+    cause = Cause.DRIFT if _is_drift(alert) else Cause.INTERVAL
+    alert.review = waiting or open_review(
+        use_case.pk, by=by, up_to_stage=_stage(use_case), cause=cause, why=_why(alert)
+    )
     _take_up(alert, by)
     alert.save(update_fields=["review", "acknowledged_by", "acknowledged_at"])
     record("alert.linked", alert, by=by, unit=alert.unit_id, to=alert.review.ref)
     return alert
+
+
+def _have_reviewed(alert: Alert) -> None:
+    """What drifts is reviewed again without anybody asking; tried again each time until a review is open."""
+    if alert.ended_at or alert.review_id or alert.use_case_id is None or not _is_drift(alert):
+        return
+    if review := review_for_drift(alert.use_case_id, _why(alert)):
+        alert.review = review
+        alert.save(update_fields=["review"])
+        record("alert.linked", alert, by=None, unit=alert.unit_id, to=review.ref)
+
+
+def _is_drift(alert: Alert) -> bool:
+    return alert.kpi in policy_in_force().rereview.drift_kpis
+
+
+def _why(alert: Alert) -> Ground:
+    return Ground(alert.text, alert.get_absolute_url())
 
 
 def _stage(use_case: UseCase) -> str:

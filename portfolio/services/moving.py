@@ -9,7 +9,7 @@ from caio_portal.accounts.models import User
 from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, require
-from portfolio import rules
+from portfolio import ports, rules
 from portfolio.models import DutyState, MoveKind, RetirementDuty, StageMove, UseCase
 from portfolio.retirement import duties
 from portfolio.services.editing import lock, touch
@@ -85,6 +85,7 @@ def retire_use_case(
         RetirementDuty(use_case=use_case, duty=key, state=state, by=by, at=now) for key, state in states.items()
     )
     record("use_case.retired", use_case, by=by, before=before, reason=reason, checklist=states)
+    ports.retired.ask_all(use_case_id, by)
     return use_case
 
 

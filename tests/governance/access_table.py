@@ -211,6 +211,7 @@ def waiver(unit, user):
 
 
 CONTROLS = {
+    "governance:ask_at_gate": lambda unit, user: {"ref": control(unit, user)["ref"], "stage": "production"},
     "governance:control_detail": control,
     "governance:set_control_state": control,
     "governance:record_evidence": control,
@@ -248,6 +249,7 @@ WHO_MAY: dict[str, Any] = {
     "governance:sample_decisions": OFFICE | {Role.AUDITOR},
     "governance:appoint_holder": {Role.CAIO},
     "governance:revoke_approval": OFFICE,
+    "governance:ask_at_gate": ANYONE,
     "governance:council_list": READERS,
     **{f"governance:{name}": READERS for name in ("calendar_list", *CALENDARS[:2])},
     **{f"governance:{name}": OFFICE for name in ("create_calendar", "check_calendar", "give_calendar", CALENDARS[2])},

@@ -2,6 +2,7 @@
 
 from kpis.selectors.concerns.burning import burning
 from kpis.selectors.concerns.concern import Concern
+from kpis.selectors.concerns.drifting import drifting
 from kpis.selectors.concerns.judged import judged
 from kpis.selectors.concerns.quiet import quiet
 from kpis.selectors.concerns.spending import spending
@@ -11,4 +12,4 @@ __all__ = ["Concern", "concerns"]
 
 def concerns() -> list[Concern]:
     """All of them, as of now."""
-    return [*judged(), *burning(), *quiet(), *spending()]
+    return [*judged(), *burning(), *drifting(), *quiet(), *spending()]

@@ -7,11 +7,15 @@ from caio_portal.accounts.roles import Role
 from caio_portal.audit.models import AuditEvent
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, NotAllowed
+from governance.decisions import Outcome
+from governance.models import Cause, Review
+from governance.services.approvals import decide_single
 from kpis.models import Alert, AlertKind, AlertState, Target
 from kpis.services import alerts, feeds, rollups, targets
 from portfolio.stages import Stage
 from tests.factories import make_person, make_unit
 from tests.governance.factories import make_incident
+from tests.governance.scene import make_scene
 from tests.kpis.factories import make_feed, make_file, make_use_case
 
 pytestmark = pytest.mark.django_db
@@ -309,6 +313,41 @@ def test_an_alert_is_linked_to_an_incident(alert, office, root):
 def test_only_alerts_about_a_use_case_lead_to_a_review(alert, office):
     with pytest.raises(NotAllowed, match="not about one use case"):
         alerts.ask_rereview(alert.pk, by=office)
+
+
+@pytest.mark.parametrize(("passes", "causes"), [(40, [Cause.DRIFT]), (48, [])])
+def test_what_drifts_is_reviewed_again_without_anybody_asking(passes, causes):
+    scene = make_scene()
+    review = scene.review(2)
+    decide_single(review.pk, Outcome.APPROVED, "Useful.", by=scene.office)
+    observe(scene.unit, f"2026-10-31,golden_set,{passes},50,{scene.unit.name},{review.use_case.ref},a")
+
+    alerts.watch()
+    alerts.watch()
+
+    opened = Review.objects.filter(closed_at=None)
+    assert [each.cause for each in opened] == causes
+    if causes:
+        alert = Alert.objects.get(use_case=review.use_case_id)
+        assert (alert.review, opened[0].why_url) == (opened[0], alert.get_absolute_url())
+        assert opened[0].why == (
+            f"Model quality of {review.use_case.ref} is 80%, target at least 90%, in October 2026."
+        )
+
+
+def test_an_alert_that_somebody_follows_up_says_why_the_review_opened(root, office):
+    scene = make_scene()
+    review = scene.review(2)
+    decide_single(review.pk, Outcome.APPROVED, "Useful.", by=scene.office)
+    text = "Cost doubled overnight."
+    alert = Alert.objects.create(
+        kpi="cost_to_serve", unit=scene.unit, use_case=review.use_case, month=NOW.date(), kind=AlertKind.SPIKE,
+        text=text, raised_at=NOW,
+    )  # fmt: skip
+
+    opened = alerts.ask_rereview(alert.pk, by=scene.office).review
+
+    assert (opened.cause, opened.why, opened.why_url) == (Cause.INTERVAL, text, alert.get_absolute_url())
 
 
 def test_nobody_else_handles_an_alert_and_none_that_is_over(alert, office, root):

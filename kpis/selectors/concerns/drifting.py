@@ -1,0 +1,41 @@
+"""Use cases whose quality is off track: the figures for which the policy has them reviewed again."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from governance.models import Approval
+from governance.selectors.policies import policy_in_force
+from kpis import catalogue, months
+from kpis.models import AlertKind, KpiValue
+from kpis.selectors.concerns.concern import Concern
+from kpis.selectors.readings import LONGEST_WINDOW, readings
+from kpis.selectors.scorecard import default_month
+from kpis.selectors.targets import Targets
+from kpis.selectors.use_case import cells_of
+from kpis.status import Status
+from portfolio.models import UseCase
+
+
+def drifting() -> Iterator[Concern]:
+    """In three queries: of what is approved, each such figure of the month that is over, against the catalogue."""
+    known, month = catalogue.current().by_key, default_month()
+    kpis = [known[key] for key in policy_in_force().rereview.drift_kpis if key in known]
+    rows: dict[int, list[KpiValue]] = defaultdict(list)
+    values = KpiValue.objects.filter(
+        kpi__in=[kpi.key for kpi in kpis], month__range=(months.add(month, -LONGEST_WINDOW), month), inputs__gt=0,
+        use_case_id__in=Approval.objects.filter(ended_at=None).values("use_case"),
+    )  # fmt: skip
+    for row in values:
+        rows[row.use_case_id or 0].append(row)
+    for use_case in UseCase.objects.filter(pk__in=rows).only("ref", "title", "unit").order_by("pk"):
+        cells = cells_of(rows[use_case.pk])
+        measured = [kpi for kpi in kpis if (kpi.key, "") in cells]
+        for reading in readings(measured, cells, Targets(()), month, length=2):
+            if reading.status is Status.OFF_TRACK:
+                text = (
+                    f"{reading.kpi.name} of {use_case.ref} is {reading.value_words}, target {reading.target_words}, "
+                    f"in {month:%B %Y}."
+                )
+                yield Concern(
+                    AlertKind.BREACH, reading.kpi.key, month, text, True, use_case.unit_id, use_case.pk
+                )  # fmt: skip
