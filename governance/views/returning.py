@@ -23,7 +23,8 @@ from portfolio.selectors import open_remarks
 def return_review(request: Request, ref: str) -> HttpResponse:
     """Every answer once more, with room for a remark at each."""
     review = review_or_404(request.user, ref)
-    require(rules.objection_to_return(request.user, review, review.votes.exists()))
+    objection = rules.objection_to_return(request.user, review, review.votes.exists())
+    require(objection if request.method == "POST" else None)
     sections = answers_in_words(review.use_case, asked_of(review.use_case)[1])
     may_remark = objection_to_remark(request.user, review.use_case) is None
     facts = [line["question"].fact for _, _, lines in sections for line in lines] if may_remark else []
@@ -40,5 +41,5 @@ def return_review(request: Request, ref: str) -> HttpResponse:
     for _, _, lines in sections:
         for line in lines:
             line |= {"field": form.at(line["question"].fact), "remarks": known.get(line["question"].fact, ())}
-    context = {"review": review, "form": form, "sections": sections}
+    context = {"review": review, "form": form, "sections": sections, "objection": objection}
     return render_page(request, "governance/return_review.html", context, status=422 if form.errors else 200)

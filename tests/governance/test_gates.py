@@ -129,5 +129,5 @@ def test_the_gate_asks_a_constant_number_of_queries(unit, owner, django_assert_n
     use_case = tiered(unit, owner, SERIOUS)
     controls.record_evidence(use_case.pk, ["C05", "C08"], "Assessment", by=owner, attestation="Done")
 
-    with django_assert_num_queries(8):  # policy, excuses, approval, states, evidence, exceptions, risks
+    with django_assert_num_queries(8):  # policy, excuses, approval, open review, states, evidence, exceptions, risks
         gate(use_case, Stage.PRODUCTION)
