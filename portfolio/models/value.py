@@ -47,6 +47,7 @@ class CostLine(models.Model):
     kind = models.CharField(max_length=9, choices=CostKind)
     amount = models.DecimalField(max_digits=20, decimal_places=6)
     currency = models.CharField(max_length=3)
+    running = models.BooleanField(null=True, blank=True)  # comes back every month; False: once; None: not stated
     voided_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -67,7 +68,8 @@ class Benefit(models.Model):
     """What a use case is said to bring, from the claim to the figure that finance has verified.
 
     `worth` is the money that one unit of measure of improvement is worth, in `currency`; without it the benefit is
-    shown but not counted in money.
+    shown but not counted in money. A benefit that is the same as that of another use case has no figures of its own:
+    it takes its `share` (percent) of those, and whoever adds up counts it once.
     """
 
     use_case = models.ForeignKey("portfolio.UseCase", models.PROTECT, related_name="benefits")
@@ -79,11 +81,18 @@ class Benefit(models.Model):
     value = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     worth = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
+    sample = models.PositiveIntegerField(null=True, blank=True)  # cases, people or days behind the measured value
+    low = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)  # the interval around it
+    high = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    confidence = models.PositiveSmallIntegerField(null=True, blank=True)  # of the interval, in percent
     method = models.TextField(blank=True)
     period = models.CharField(max_length=7, choices=Period)
     starts_on = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=9, choices=BenefitState, default=BenefitState.CLAIMED)
+    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    same_as = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="shared_by")
+    share = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -101,6 +110,19 @@ class Benefit(models.Model):
             models.CheckConstraint(
                 name="benefit_value_once_measured",
                 condition=Q(state__in=["claimed", "baselined"]) | Q(value__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="benefit_verified_by_somebody_else", condition=~Q(verified_by=models.F("claimed_by"))
+            ),
+            models.CheckConstraint(
+                name="benefit_value_within_its_interval",
+                condition=(Q(low=None) | Q(low__lte=models.F("value")))
+                & (Q(high=None) | Q(high__gte=models.F("value"))),
+            ),
+            models.CheckConstraint(
+                name="benefit_shared_has_no_figures",
+                condition=Q(same_as=None, share=None)
+                | Q(same_as__isnull=False, share__range=(0, 100), value=None, target=None, worth=None),
             ),
             models.CheckConstraint(
                 name="benefit_worth_has_a_currency", condition=Q(worth=None) | Q(currency__regex="^[A-Z]{3}$")

@@ -2,31 +2,50 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 
 from caio_portal.accounts.models import User
 from caio_portal.audit.events import record
 from caio_portal.common import clock
-from caio_portal.common.errors import Invalid, require
+from caio_portal.common.errors import Invalid, NotAllowed, require
 from portfolio import rules
 from portfolio.models import Benefit, BenefitState, CostLine
+from portfolio.services import benefits
 from portfolio.services.editing import lock
+from portfolio.value import add_months
+
+_MOST_MONTHS = 60
 
 
 @transaction.atomic
 def record_cost(
-    use_case_id: int, *, by: User, month: date, category: str, kind: str, amount: Decimal, currency: str
+    use_case_id: int,
+    *,
+    by: User,
+    month: date,
+    category: str,
+    kind: str,
+    amount: Decimal,
+    currency: str,
+    running: bool | None = None,
+    months: int = 1,
 ) -> CostLine:
-    """Add what one thing costs in one month."""
+    """Add what one thing costs in one month; a running cost in so many MONTHS. Returns the first line."""
     use_case = lock(use_case_id)
     require(rules.objection_to_edit(by, use_case))
-    line = CostLine.objects.create(
-        use_case=use_case, month=month.replace(day=1), category=category, kind=kind, amount=amount, currency=currency
-    )
-    record("use_case.cost_recorded", use_case, by=by, cost=str(line), kind=kind)
-    return line
+    if not 1 <= months <= _MOST_MONTHS or (months > 1 and not running):
+        raise Invalid(f"Only a running cost comes back, for at most {_MOST_MONTHS} months.", "months")
+    first = month.replace(day=1)
+    lines = [
+        CostLine.objects.create(
+            use_case=use_case, month=add_months(first, step), category=category, kind=kind, amount=amount,
+            currency=currency, running=running,
+        )
+        for step in range(months)
+    ]  # fmt: skip
+    record("use_case.cost_recorded", use_case, by=by, cost=str(lines[0]), kind=kind, months=months, running=running)
+    return lines[0]
 
 
 @transaction.atomic
@@ -44,15 +63,21 @@ def remove_cost(cost_line_id: int, *, by: User) -> CostLine:
 def state_benefit(use_case_id: int, benefit: Benefit, *, by: User) -> Benefit:
     """Save a benefit, new or changed. Only somebody from finance makes it *verified*, and signs with their name."""
     use_case = lock(use_case_id)
-    old = Benefit.objects.filter(pk=benefit.pk).first()
+    old = Benefit.objects.select_for_update(of=("self",)).filter(pk=benefit.pk).first()
+    benefit.claimed_by_id = by.pk if old is None else old.claimed_by_id
     if benefit.state == BenefitState.VERIFIED:
         require(rules.objection_to_verify(by, use_case))
+        benefits.require_verifiable(old, benefit, by)
         benefit.verified_by = by
     else:
         require(rules.objection_to_edit(by, use_case))
         benefit.verified_by = None
-    _require_figures(benefit)
     benefit.use_case = use_case
+    if benefit.same_as_id is None:
+        benefit.share = None
+        benefits.require_figures(benefit)
+    else:
+        benefits.become_share(benefit, old)
     benefit.save()
     record(
         "use_case.benefit_stated",
@@ -60,8 +85,8 @@ def state_benefit(use_case_id: int, benefit: Benefit, *, by: User) -> Benefit:
         by=by,
         benefit=benefit.metric,
         state=benefit.get_state_display().lower(),
-        before=_figures(old),
-        after=_figures(benefit),
+        before=benefits.figures(old),
+        after=benefits.figures(benefit),
     )
     return benefit
 
@@ -71,23 +96,9 @@ def remove_benefit(benefit_id: int, *, by: User) -> Benefit:
     benefit = Benefit.objects.get(pk=benefit_id)
     use_case = lock(benefit.use_case_id)
     require(rules.objection_to_edit(by, use_case))
+    if shared := benefits.sharing(benefit):
+        raise NotAllowed(f"{', '.join(each.use_case.ref for each in shared)} has a share of it: end that first.")
     benefit.voided_at = clock.now()
     benefit.save(update_fields=["voided_at"])
-    record("use_case.benefit_removed", use_case, by=by, benefit=benefit.metric, before=_figures(benefit))
+    record("use_case.benefit_removed", use_case, by=by, benefit=benefit.metric, before=benefits.figures(benefit))
     return benefit
-
-
-def _require_figures(benefit: Benefit) -> None:
-    if benefit.state != BenefitState.CLAIMED and benefit.baseline is None:
-        raise Invalid("State the baseline first: the figure before the AI.", "baseline")
-    if benefit.state in (BenefitState.MEASURED, BenefitState.VERIFIED) and benefit.value is None:
-        raise Invalid("State the measured value.", "value")
-    if benefit.worth is not None and not benefit.currency:
-        raise Invalid("Name the currency.", "currency")
-
-
-def _figures(benefit: Benefit | None) -> dict[str, Any] | None:
-    if benefit is None:
-        return None
-    names = ("metric", "uom", "baseline", "target", "value", "worth", "currency", "period", "state")
-    return {name: getattr(benefit, name) for name in names}

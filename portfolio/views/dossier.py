@@ -124,7 +124,7 @@ def value_page(
 ) -> HttpResponse:
     """Cost lines, benefits, and what they come to."""
     context = _frame(request, use_case, "value") | {
-        "value": selectors.value_of(use_case),
+        "value": selectors.value_of(use_case, request.user),
         "cost_form": cost_form or CostForm(initial=selectors.cost_defaults(use_case)),
         "benefit_form": benefit_form,
         "objection": rules.objection_to_edit(request.user, use_case),

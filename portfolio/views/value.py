@@ -10,7 +10,7 @@ from caio_portal.accounts.access import ANYONE, policy
 from caio_portal.common.errors import Invalid, NotAllowed, require
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
-from portfolio import access, rules, services
+from portfolio import access, rules, selectors, services
 from portfolio.forms import BenefitForm, CostForm
 from portfolio.models import Benefit, BenefitState, UseCase
 from portfolio.views.dossier import value_page
@@ -62,7 +62,8 @@ def remove_benefit(request: Request, ref: str, pk: int) -> HttpResponse:
 
 
 def _benefit(request: Request, use_case: UseCase, benefit: Benefit) -> HttpResponse:
-    form = BenefitForm(request.POST or None, instance=benefit)
+    sharable = selectors.sharable(use_case, request.user)
+    form = BenefitForm(request.POST or None, instance=benefit, sharable=sharable, initial=_asked(request))
     if request.method == "POST" and form.is_valid() and _stated(request, use_case, form):
         return redirect(_value_url(use_case))
     context = {
@@ -74,6 +75,12 @@ def _benefit(request: Request, use_case: UseCase, benefit: Benefit) -> HttpRespo
         "verified": BenefitState.VERIFIED,
     }
     return render_page(request, "portfolio/benefit.html", context, status=422 if form.errors else 200)
+
+
+def _asked(request: Request) -> dict[str, str]:
+    """What the link asked for that found the same benefit elsewhere."""
+    same = request.GET.get("same_as", "")
+    return {"same_as": same, "share": "0"} if same.isdigit() else {}
 
 
 def _stated(request: Request, use_case: UseCase, form: BenefitForm) -> bool:

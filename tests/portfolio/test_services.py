@@ -316,6 +316,7 @@ def benefit(**fields) -> Benefit:
 def test_state_benefit_up_to_verified(use_case, requester, unit):
     claimed = services.state_benefit(use_case.pk, benefit(target=20), by=requester)
     claimed.state, claimed.baseline, claimed.value = BenefitState.MEASURED, Decimal(30), Decimal(21)
+    claimed.sample, claimed.method = 120, "All cases of May."
     services.state_benefit(use_case.pk, claimed, by=requester)
     claimed.state = BenefitState.VERIFIED
 

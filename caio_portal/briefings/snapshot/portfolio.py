@@ -130,5 +130,6 @@ def tiers_by_quarter(scope: Scope, cases: Cases) -> tuple[TiersAt, ...]:
 
 def _benefits(cases: Cases) -> tuple[Count, ...]:
     keys = [case.row.pk for case in cases.living]
-    counts = Counter(Benefit.objects.filter(use_case__in=keys, voided_at=None).values_list("state", flat=True))
+    once = Benefit.objects.filter(use_case__in=keys, voided_at=None, same_as=None)
+    counts = Counter(once.values_list("state", flat=True))
     return tuple(Count(key=state.value, label=state.label, count=counts[state]) for state in BenefitState)

@@ -142,7 +142,8 @@ def _measure(telling: Telling) -> None:
     """Most reach three quarters of what they promised, some all of it."""
     reached = random.Random(f"{telling.title}value").uniform(0.66, 1.03)
     value = BEFORE - round((BEFORE - TARGET) * Decimal(reached), 1)
-    _change_benefit(telling, telling.owner, state="measured", baseline=BEFORE, value=value)
+    _change_benefit(telling, telling.owner, state="measured", baseline=BEFORE, value=value,
+                    sample=40 + len(telling.title) * 7, low=value - 4, high=value + 4, confidence=95)  # fmt: skip
 
 
 def _verify(telling: Telling) -> None:
@@ -162,11 +163,11 @@ def _pay(telling: Telling, first: bool) -> None:
     row, by, month = telling.row, telling.owner, clock.today().replace(day=1)
     pay = partial(services.record_cost, row.pk, by=by, month=month, kind="actual", currency=CURRENCY)
     if first and one_off:
-        pay(category="services", amount=Decimal(one_off))
+        pay(category="services", amount=Decimal(one_off), running=False)
     running = 3 * Decimal(monthly) if row.stage == Stage.PRODUCTION else 3 * Decimal(monthly) / 4
     if running:
-        pay(category="models", amount=running)
-        pay(category="people", amount=(running * PEOPLE).quantize(Decimal(1)))
+        pay(category="models", amount=running, running=True)
+        pay(category="people", amount=(running * PEOPLE).quantize(Decimal(1)), running=True)
 
 
 def _next_month(day: date) -> date:
