@@ -28,9 +28,9 @@ def require_figures(benefit: Benefit) -> None:
     _require_interval(benefit)
 
 
-def require_verifiable(old: Benefit | None, benefit: Benefit, by: User) -> None:
+def require_verifiable(old: Benefit | None, benefit: Benefit, verifier: User) -> None:
     """Finance signs what somebody else has claimed and measured, as it stands."""
-    if by.pk == benefit.claimed_by_id:
+    if verifier.pk == benefit.claimed_by_id:
         raise NotAllowed("You claimed this benefit: somebody else verifies it.")
     if benefit.same_as_id:
         raise Invalid("It is verified where it is stated.", "state")
