@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from caio_portal.accounts.models import User
 from caio_portal.accounts.services import notify
-from governance.models import Comment, Condition, Decision, Review, ReviewStep, SecondLook
+from governance.models import Comment, Condition, Decision, PolicyVersion, Review, ReviewStep, SecondLook
 
 VERBS = {
     "approve": "decide", "examine": "examine", "vote": "vote on", "accept_risk": "accept or decline the risk of",
@@ -94,6 +94,13 @@ def named(users: Iterable[User], review: Review, remark: Comment) -> None:
 
 def answered(users: Iterable[User], review: Review, remark: Comment) -> None:
     notify(users, review, f"{remark.by} answers in {_named(review)}: {remark.text}", _at(review, remark))
+
+
+def policy_changes(users: Iterable[User], review: Review, version: PolicyVersion, said: Iterable[str]) -> None:
+    """For those whose review goes on under the policy that it was opened under."""
+    day = f" from {_day(version.valid_from)}" if version.valid_from else ""
+    text = f"{version} changes {review.use_case.ref}{day}: {'; '.join(said)}. {review.ref} goes on as it began."
+    notify(users, review, text, review.get_absolute_url())
 
 
 def _at(review: Review, remark: Comment) -> str:

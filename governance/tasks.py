@@ -41,6 +41,14 @@ def apply_policy(run: jobs.Run) -> dict[str, Any]:
     return applying.apply_policy(run.payload["policy"], run.progress)
 
 
+@jobs.handler("governance.announce_policy")
+def announce_policy(run: jobs.Run) -> dict[str, Any]:
+    """Tell those who wait for a decision what a published policy changes for them; a second run tells nobody twice."""
+    from governance.services import announcing
+
+    return {"told": announcing.announce_policy(run.payload["policy"])}
+
+
 @jobs.handler("governance.meeting_papers")
 def meeting_papers(run: jobs.Run) -> dict[str, Any]:
     """Make the pack or the minutes of a meeting as a PDF; a second run makes the same again."""

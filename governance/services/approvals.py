@@ -29,6 +29,7 @@ from governance.rules import reviews as rules
 from governance.rules.conflicts import objection_by
 from governance.selectors.people import concerned
 from governance.services import steps
+from governance.services.conflicts import step_aside_in
 from governance.services.deciding import decide, end_approval
 from governance.services.locking import locked
 from governance.snapshots import thaw
@@ -151,4 +152,5 @@ def _pass_further(
         "conditions": [condition.model_dump(mode="json") for condition in conditions],
     }  # fmt: skip
     steps.finish(review, step, kept)
+    step_aside_in(review)
     return True

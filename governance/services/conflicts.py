@@ -1,6 +1,7 @@
 """Declaring a conflict of interest once: from then on it is a recusal wherever it matters."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.audit.events import record
@@ -12,6 +13,8 @@ from governance.refusals import explained
 from governance.rules import conflicts as rules
 from governance.services.votes import cast_vote
 from vendors.models import Vendor
+
+_VOTING = Q(kind=StepKind.VOTE, started_at__isnull=False, finished_at=None)
 
 
 @explained
@@ -48,15 +51,26 @@ def end_conflict(conflict_id: int, *, by: User) -> Conflict:
     return conflict
 
 
+def step_aside_in(review: Review) -> int:
+    """Recuse, as soon as the vote of REVIEW is open, whose interest was declared after the seats were given."""
+    if not ReviewStep.objects.filter(_VOTING, review=review).exists():
+        return 0
+    spoken = Vote.objects.filter(review=review).values("voter")
+    holders = ReviewSeat.objects.filter(review=review).exclude(holder__in=spoken).values("holder")
+    bound = Conflict.objects.standing().filter(user__in=holders).touching(review.use_case)
+    first = {conflict.user_id: conflict for conflict in bound.select_related("user", "unit", "vendor")}
+    return sum(_recused(review, conflict, conflict.user) for conflict in first.values())
+
+
 def step_aside_where_declared() -> int:
-    """Recuse those whose vote has opened since they declared an interest; returns how many. For the hourly job."""
+    """Recuse from whatever is left, such as votes that went back to somebody; returns how many. For the hourly job."""
     users = User.objects.filter(pk__in=Conflict.objects.standing().values("user")).order_by("pk")
     return sum(_step_aside(user) for user in users)
 
 
 def _step_aside(user: User) -> int:
     """Recuse USER from every open vote that a declaration touches; their votes cast before stand."""
-    open_votes = ReviewStep.objects.filter(kind=StepKind.VOTE, started_at__isnull=False, finished_at=None)
+    open_votes = ReviewStep.objects.filter(_VOTING)
     held = ReviewSeat.objects.filter(holder=user, review__in=open_votes.values("review"))
     spoken = Vote.objects.filter(voter=user).values("review")
     waiting = Review.objects.open().filter(pk__in=held.values("review"), returned_at=None).exclude(pk__in=spoken)

@@ -19,6 +19,7 @@ from governance.selectors.policies import policy_of, version_in_force
 from governance.selectors.trials import Progress, try_policy
 
 TRY = "governance.try_policy"
+ANNOUNCE = "governance.announce_policy"
 APPLY = "governance.apply_policy"
 
 
@@ -77,6 +78,7 @@ def publish_policy(version_id: int, valid_from: date, *, by: User) -> PolicyVers
     version.published_by = by
     version.save(update_fields=["state", "valid_from", "published_at", "published_by"])
     record("policy.published", version, by=by, valid_from=valid_from, sha256=version.sha256)
+    jobs.request(ANNOUNCE, str(version.pk), {"policy": version.pk})
     begin_due_policy()
     return version
 

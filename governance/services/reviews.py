@@ -35,6 +35,7 @@ from governance.selectors.people import office_of, parties_of, people_asked
 from governance.selectors.policies import policy_of, version_in_force
 from governance.selectors.snapshots import snapshot_of
 from governance.services import seating, steps
+from governance.services.conflicts import step_aside_in
 from governance.services.deciding import decide
 from governance.services.locking import locked
 from governance.services.second_looks import draw
@@ -120,6 +121,7 @@ def report_finding(
     for step in rules.running(review, StepKind.EXAMINE):
         if finish and step.function == function:
             steps.finish(review, step)
+            step_aside_in(review)
     return finding
 
 
@@ -172,6 +174,7 @@ def resubmit(review_id: int, *, by: User, submission: Submission | None = None) 
         _keep_snapshot(review)
         steps.restart(review)
         steps.begin_next_phase(review)
+        step_aside_in(review)
     else:
         _resume(review)
     return review

@@ -133,6 +133,14 @@ def test_what_may_not_be_delegated_is_not(scene, deputy, personal):
     assert scene.seat(scene.review(), "hr").holder == scene.members["hr"]
 
 
+def test_nobody_sits_for_legal_and_the_ciso_on_what_is_critical(scene, deputy):
+    delegated(scene, deputy, "legal")
+    critical, high = scene.review(4), scene.review(3)
+
+    assert scene.seat(critical, "legal").holder == scene.members["legal"]
+    assert scene.seat(high, "legal").holder == deputy
+
+
 def test_a_policy_names_only_known_functions_as_personal():
     document = shipped().model_dump(mode="json", by_alias=True)
     next(route for route in document["routes"] if route["council"])["council"]["personal"] = ["astrology"]

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from caio_portal.accounts.models import Notice
 from caio_portal.accounts.roles import Role
 from caio_portal.audit.models import AuditEvent
 from caio_portal.common import clock, jobs
@@ -23,11 +24,15 @@ from governance.models import (
 )
 from governance.policy import SHIPPED, shipped
 from governance.policy.mistakes import Mistaken
+from governance.policy.trial import Comparison
 from governance.policy.writing import to_toml
+from governance.selectors.policy_news import news
 from governance.services import policies
+from governance.services.announcing import announce_policy
 from governance.services.applying import apply_policy
 from governance.services.approvals import decide_single
 from governance.standing import Standing, standing
+from portfolio.facts import CATALOGUE
 from portfolio.services import write_facts
 from tests.factories import make_person, make_unit, make_use_case
 from tests.governance.scene import harmless, make_scene
@@ -163,6 +168,37 @@ def test_a_policy_that_begins_tiers_the_portfolio_and_reviews_what_it_must(scene
     assert (review.cause, review.policy, review.tier) == (Cause.POLICY_CHANGE, version, 3)
     approval.refresh_from_db()
     assert approval.ended_at is None
+
+
+def test_who_waits_for_a_decision_is_told_once_what_a_policy_changes_for_them(scene):
+    review = scene.review(2)
+    version, _ = begin(scene)
+    job = Job.objects.get(kind=policies.ANNOUNCE, idem_key=str(version.pk))
+
+    assert (jobs.run_here(job.pk).result, announce_policy(version.pk)) == ({"told": 1}, 0)
+
+    [notice] = Notice.objects.filter(user=scene.requester, text__startswith="Policy")
+    assert notice.url == review.get_absolute_url()
+    assert notice.text.startswith(f"{version} changes {review.use_case.ref} from {clock.today():%-d %B %Y}: ")
+    assert "tier 3 (high) instead of tier 2 (limited); new controls: " in notice.text
+    assert notice.text.endswith(f"{review.ref} goes on as it began.")
+
+
+def test_a_policy_that_changes_nothing_for_them_is_not_told(scene):
+    scene.review(2)
+
+    version, _ = begin(scene, tier=1)
+
+    assert announce_policy(version.pk) == 0
+
+
+def test_a_new_question_is_named():
+    material = [*shipped().material_facts, "custom_code"]
+    comparison = Comparison(shipped(), with_rule(tier=2, fact="custom_code", material_facts=material))
+
+    said = news(comparison, harmless() | {"high_impact": "yes"})
+
+    assert said == [f"it also asks: {CATALOGUE['custom_code'].label}"]
 
 
 def test_applying_a_policy_again_adds_nothing(scene):
