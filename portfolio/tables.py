@@ -17,11 +17,12 @@ from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of, units_with_depth
 from caio_portal.common import clock, marks, tables
 from caio_portal.common.tables import Choices, Column, Flag, Layout
-from caio_portal.common.tables.filters import NONE, Facet, Filter
-from portfolio import ports, rules, worth
+from caio_portal.common.tables.filters import NONE, Facet, Filter, Option
+from portfolio import fields, ports, rules, worth
 from portfolio.light.running import unsettled
-from portfolio.models import SavedView, Source, UseCase
+from portfolio.models import Source, UseCase
 from portfolio.querysets import words_of
+from portfolio.saved_views import saved_views
 from portfolio.selectors.spelling import corrected
 from portfolio.selectors.stage_times import stage_times
 from portfolio.stages import ORDER, Stage, days_over, lingering
@@ -105,7 +106,8 @@ class UseCaseTable(tables.Table[UseCase]):
         units = units_with_depth(roles_of(user).unit_ids(*Role))
         self._paths = _Paths({unit.pk: unit.path for unit in units})
         self.units = [(unit.path, unit.name) for unit in units]
-        self.filters = self._filters()  # type: ignore[misc]  # they ask a port
+        self._by = fields.wanted(query)
+        self.filters = [*self._filters(), *fields.filters(self._by)]  # type: ignore[misc]  # some ask a port
         super().__init__(
             query,
             UseCase.objects.active().visible_to(user),
@@ -210,7 +212,21 @@ class UseCaseTable(tables.Table[UseCase]):
                 if self._fits(values, besides=key):
                     for choice in _upwards(value) if key == "unit" else (value,):
                         counted[choice] += number
-        return {key: dict(found) for key, found in counts.items()}
+        return {key: dict(found) for key, found in counts.items()} | self._counts_of_facts()
+
+    def _counts_of_facts(self) -> dict[str, dict[str, int]]:
+        """The same for each fact that is filtered by: a query each, and none for the usual list."""
+        counts = {}
+        for facet in self._choices():
+            if facet.key.startswith(fields.PREFIX):
+                rows = self.queryset.filter(self._condition(facet.key)).order_by()
+                by_value = rows.values_list(fields.expression_of(facet.key)).annotate(number=Count("*"))
+                counts[facet.key] = fields.counted(facet.key, by_value)
+        return counts
+
+    @property
+    def more(self) -> list[Option]:
+        return fields.offered(self._by)
 
     def _fits(self, values: tuple[str, ...], besides: str = "") -> bool:
         """Whether a combination of values is among those chosen; one facet may be left out."""
@@ -269,20 +285,3 @@ def asked_for(query: QueryDict, user: User, *, path: str = "") -> UseCaseTable:
     closest = UseCaseTable(mended, user, path=path)
     closest.note = f"Nothing has “{table.text}”. This is what has “{meant}”."
     return closest
-
-
-def saved_views(user: User, query: QueryDict) -> list[tables.SavedView]:
-    """What this person keeps and what the office shares, after the views that everybody finds useful."""
-    path = reverse("portfolio:use_case_list")
-    shared = [("Running without approval", "unapproved=1"), ("Tier 3 and above", "tier=3&tier=4&tier=5")]
-    current = query.urlencode()
-    kept = SavedView.objects.filter(Q(user=user) | Q(shared=True), hidden_at=None).select_related("user")
-    views = [tables.SavedView(name, f"{path}?{asked}", asked == current) for name, asked in shared]
-    return views + [_saved_view(view, user, f"{path}?{view.query}", view.query == current) for view in kept]
-
-
-def _saved_view(view: SavedView, user: User, url: str, is_current: bool) -> tables.SavedView:
-    mine = view.user_id == user.pk
-    note = "shared" if mine and view.shared else "" if mine else f"shared by {view.user.name}"
-    hide_url = reverse("portfolio:hide_view", args=[view.pk]) if mine else ""
-    return tables.SavedView(view.name, url, is_current, note, hide_url)

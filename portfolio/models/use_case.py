@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import OrderBy
@@ -83,6 +84,7 @@ class UseCase(models.Model):
                 condition=Q(voided_at=None),
             ),
             models.Index(name="use_case_by_title", fields=["title", "id"], condition=Q(voided_at=None)),
+            GinIndex(name="use_case_by_fact", fields=["facts"], opclasses=["jsonb_path_ops"]),
             models.Index(  # all that the facets count and that decides who sees it: the numbers need no table
                 name="use_case_facets",
                 fields=["stage", "tier", "unit"],

@@ -1,8 +1,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
 
 from django.db.models import Q
+from django.http import QueryDict
 
 Options = Iterable[tuple[Any, str]]
 NONE = "none"  # what stands in the address for rows without a value
@@ -49,7 +52,67 @@ class Flag:
     counts = False
 
 
-Filter = Choices | Flag
+@dataclass(frozen=True)
+class Typed:
+    """A filter in which somebody writes: a word that the field contains, or the ends of a range of numbers or days."""
+
+    key: str
+    label: str
+    kind: Literal["text", "number", "date"]
+    where: Callable[[Any, Any], Q]  # of a text with the text twice, of a range with its ends, either of which may lack
+
+    counts = False
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return (self.key,) if self.kind == "text" else (f"{self.key}.from", f"{self.key}.to")
+
+    def asked(self, query: QueryDict) -> list[Any]:
+        """What the address says, one for each parameter; what makes no sense in it is ignored."""
+        return [_READ[self.kind](query.get(name, "").replace("\0", "").strip()[:200]) for name in self.parameters]
+
+    def condition(self, query: QueryDict) -> Q:
+        asked = self.asked(query)
+        return Q() if all(one is None for one in asked) else self.where(asked[0], asked[-1])
+
+    def told(self, query: QueryDict) -> str:
+        """What is asked for, in words; empty if nothing is."""
+        low, high = (("" if one is None else str(one)) for one in (*self.asked(query), None)[:2])
+        if self.kind == "text" or not (low or high):
+            return low
+        return f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}"
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number) < _HUGE else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+_HUGE = Decimal(10) ** 20
+_READ: dict[str, Callable[[str], Any]] = {"text": lambda text: text or None, "number": _number, "date": _day}
+
+Filter = Choices | Flag | Typed
+
+
+@dataclass(frozen=True)
+class Field:
+    """A filter in which somebody writes, as the template shows it: (name, label, value) of each input."""
+
+    key: str
+    label: str
+    kind: str
+    inputs: Sequence[tuple[str, str, str]]
+    is_on: bool
 
 
 @dataclass(frozen=True)

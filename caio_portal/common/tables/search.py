@@ -7,7 +7,18 @@ from django.db.models import CharField, Count, F, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.http import QueryDict
 
-from caio_portal.common.tables.filters import NONE, Applied, Choices, Facet, Filter, Flag, Option, Options
+from caio_portal.common.tables.filters import (
+    NONE,
+    Applied,
+    Choices,
+    Facet,
+    Field,
+    Filter,
+    Flag,
+    Option,
+    Options,
+    Typed,
+)
 
 Row = TypeVar("Row", bound=Model)
 COUNTS = "facets"  # the parameter that asks for what the facets count, and nothing else
@@ -45,6 +56,15 @@ class Search(Generic[Row]):
             if isinstance(filter, Flag)
         ]
 
+    @property
+    def fields(self) -> list[Field]:
+        return [self._field(filter) for filter in self.filters if isinstance(filter, Typed)]
+
+    @property
+    def more(self) -> list[Option]:
+        """Further filters that the list offers, those that are shown chosen."""
+        return []
+
     @cached_property
     def applied(self) -> list[Applied]:
         """The filters in force, each with the address that drops it."""
@@ -53,6 +73,10 @@ class Search(Generic[Row]):
             if isinstance(filter, Flag):
                 if filter.key in self.query:
                     applied.append(Applied("", filter.label, self.url(**{filter.key: None})))
+                continue
+            if isinstance(filter, Typed):
+                if told := filter.told(self.query):
+                    applied.append(Applied(filter.label, told, self.url(**dict.fromkeys(filter.parameters))))
                 continue
             labels, chosen = dict(self._pairs(filter)), self._chosen(filter)
             for value in chosen:
@@ -86,6 +110,8 @@ class Search(Generic[Row]):
                 continue
             if isinstance(filter, Flag):
                 conditions += [filter.condition] if filter.key in self.query else []
+            elif isinstance(filter, Typed):
+                conditions.append(filter.condition(self.query))
             elif chosen := self._chosen(filter):
                 conditions.append(filter.condition(chosen))
         return reduce(and_, conditions, Q())
@@ -107,6 +133,14 @@ class Search(Generic[Row]):
     def _chosen(self, filter: Choices) -> list[str]:
         asked = self.query.getlist(filter.key)
         return [value for value, _ in self._pairs(filter) if value in asked]
+
+    def _field(self, filter: Typed) -> Field:
+        labels = ("Contains",) if filter.kind == "text" else ("From", "To")
+        inputs = [
+            (name, label, "" if value is None else str(value))
+            for name, label, value in zip(filter.parameters, labels, filter.asked(self.query), strict=True)
+        ]
+        return Field(filter.key, filter.label, filter.kind, inputs, any(value for _, _, value in inputs))
 
     def _facet(self, filter: Choices, counts: dict[str, int] | None) -> Facet:
         chosen = self._chosen(filter)
