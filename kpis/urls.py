@@ -27,6 +27,7 @@ urlpatterns = [
     path("kpis/feeds/<int:pk>/pull/", feeds.pull_now, name="pull_now"),
     path("kpis/feeds/<int:pk>/token/", pushing.make_token, name="make_token"),
     path("kpis/feeds/<int:pk>/schema/", pushing.feed_schema, name="feed_schema"),
+    path("kpis/batches/<int:pk>/", feeds.batch_detail, name="batch_detail"),
     path("kpis/batches/<int:pk>/withdraw/", feeds.withdraw_batch, name="withdraw_batch"),
     path("kpis/batches/<int:pk>/file/", feeds.download_batch, name="download_batch"),
     path("kpis/objectives/", objectives.objective_list, name="objective_list"),

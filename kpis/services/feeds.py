@@ -186,7 +186,7 @@ def _mark(
     newest = batches[-1][1]
     rollups.mark_dirty(touched, f"Batch {newest.pk} was loaded", batch=newest)
     for batch, measures in replaced:
-        rollups.mark_dirty(measures, f"Batch {batch.pk} was superseded", batch=batch)
+        rollups.mark_dirty(measures, f"Batch {newest.pk} replaced batch {batch.pk}", batch=newest)
 
 
 def _end(batch: FeedBatch, state: BatchState) -> None:

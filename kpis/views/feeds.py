@@ -20,6 +20,7 @@ from caio_portal.common.pages import form_page, render_page
 from kpis import access, rules
 from kpis.forms import DeliveryForm, FeedForm, WithdrawForm
 from kpis.models import Feed, FeedBatch
+from kpis.selectors.batches import batch_page
 from kpis.selectors.feeds import feed_rows
 from kpis.services import feeds, pulling
 from kpis.views.targets import BOTH
@@ -131,6 +132,15 @@ def withdraw_batch(request: Request, pk: int) -> HttpResponse:
     crumbs = [*_crumbs(), batch.feed.name, reverse("kpis:feed_detail", args=[batch.feed_id]), "Withdraw"]
     title = f"Withdraw {batch.scope or batch.file or batch}?"
     return form_page(request, form, title, "Withdraw", crumbs, lede="Its observations are taken out; the file is kept.")
+
+
+@policy(*rules.READERS)
+def batch_detail(request: Request, pk: int) -> HttpResponse:
+    """What a delivery brought, what of it could not be used, and which figures it changed."""
+    batch = access.batch_or_404(request.user, pk)
+    context = {"page": batch_page(batch), "batch": batch, "feed": batch.feed,
+               "objection": rules.objection_to_withdraw(request.user, batch)}  # fmt: skip
+    return render_page(request, "kpis/batch.html", context)
 
 
 @policy(*rules.READERS)

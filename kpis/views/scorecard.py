@@ -59,7 +59,7 @@ def kpi_detail(request: Request, key: str) -> HttpResponse:
             (charts.SERIES_NAMES.get(series, series), words.value(kpi, amount)) for series, _, amount in page.series
         ],
         "is_old": kpi.version != access.kpi_or_404(key).version, "made_of": words.made_of(kpi, page.reading.sums),
-        "as_asked": _as_asked(request),
+        "as_asked": _as_asked(request), "may_read_feeds": roles_of(request.user).has(*rules.READERS),
         "to_reach": to_reach(kpi, page.reading.sums, page.reading.value, page.reading.bands),
         "perspective": PERSPECTIVES[kpi.perspective], "owner": _owner(kpi),
         "interval": words.interval(kpi, page.reading.sums),

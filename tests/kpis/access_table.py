@@ -84,6 +84,7 @@ WHO_MAY: dict[str, Any] = {
     "kpis:set_budget": KEEPERS,
     "kpis:feed_list": READERS,
     "kpis:feed_detail": READERS,
+    "kpis:batch_detail": READERS,
     "kpis:download_batch": READERS,
     "kpis:feed_schema": READERS,
     "kpis:make_token": KEEPERS,
@@ -122,6 +123,7 @@ OBJECTS = {
     "kpis:try_file": make_feed_of,
     "kpis:load_file": make_feed_of,
     "kpis:withdraw_batch": make_batch_of,
+    "kpis:batch_detail": make_batch_of,
     "kpis:download_batch": make_batch_of,
 }
 # The definitions belong to everybody; whose figures a page shows is limited to the units of the person.

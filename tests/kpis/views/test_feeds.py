@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from caio_portal.accounts.roles import Role
 from kpis.models import BatchState, Feed, FeedBatch, Observation
+from kpis.services import rollups
 from tests.factories import make_person, make_unit, signed_in
 from tests.kpis.factories import make_feed
 
@@ -143,3 +144,39 @@ def test_feed_list_query_count(client, root, rows, django_assert_num_queries):
 
     with django_assert_num_queries(5):  # session, user, roles, feeds, notices
         client.get(reverse("kpis:feed_list"))
+
+
+def deliver_twice(client, feed, *rows):
+    """The first delivery is computed, and then replaced by another."""
+    for content in ([GOOD], rows):
+        client.post(
+            reverse("kpis:load_file", args=[feed.pk]),
+            {"file": token(deliver(client, feed, *content)), "skip_invalid": "on"},
+        )
+        rollups.roll_up_due()
+    return FeedBatch.objects.first()
+
+
+def test_a_batch_tells_what_came_what_did_not_and_what_it_changed(client, feed):
+    batch = deliver_twice(client, feed, "a,USD,2026-09-01,2026-09-04,20,9", BAD)
+
+    response = client.get(reverse("kpis:batch_detail", args=[batch.pk]))
+    page = response.context["page"]
+
+    assert (page.rejected, page.unallocated, len(page.changed)) == (1, 20, 2)
+    assert [problem["sentence"] for problem in page.problems] == ["“ten” is not a number."]
+    assert dict(page.amounts) == {"billed 2026-09": 9, "effective 2026-09": 20}
+    assert {each.key: (each.values, f"{each.first:%Y-%m}") for each in page.changed} == {
+        "ai_portfolio_roi": (2, "2026-09"), "budget_variance": (1, "2026-09"),
+    }  # fmt: skip
+    assert batch.sha256.encode() in response.content
+    older = FeedBatch.objects.last()
+    assert b"Superseded" in client.get(reverse("kpis:batch_detail", args=[older.pk])).content
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_batch_query_count(client, feed, rows, django_assert_num_queries):
+    batch = deliver_twice(client, feed, *(f"a,USD,2026-09-01,2026-09-0{number + 1},20,9" for number in range(rows)))
+
+    with django_assert_num_queries(7):  # session, user, roles, batch, its person, changed, notices
+        client.get(reverse("kpis:batch_detail", args=[batch.pk]))
