@@ -95,6 +95,19 @@ def _quotient(formula: Formula, sums: Sums, scale: int, control: Sums | None) ->
     return sums.num / sums.den * scale
 
 
+def poisson(count: Decimal, exposure: Decimal) -> tuple[Decimal, Decimal] | None:
+    """The 95 % interval of a rate of rare events; None without exposure.
+
+    Source: the approximation of the exact limits by E. B. Wilson and M. M. Hilferty, 1931; z = 1.96.
+    """
+    if not exposure or count < 0:
+        return None
+    z, more = Decimal("1.959964"), count + 1
+    low = count * (1 - 1 / (9 * count) - z / (3 * count.sqrt())) ** 3 if count else ZERO
+    high = more * (1 - 1 / (9 * more) + z / (3 * more.sqrt())) ** 3
+    return max(ZERO, low) / exposure, high / exposure
+
+
 def wilson(num: Decimal, den: Decimal) -> tuple[Decimal, Decimal] | None:
     """The 95 % interval of a share of counted things; None if they are not a share.
 

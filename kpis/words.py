@@ -6,7 +6,7 @@ from caio_portal.common import words
 from kpis.catalogue import Kpi
 from kpis.months import Window
 from kpis.status import Bands
-from kpis.values import Formula, Sums, wilson
+from kpis.values import Formula, Sums, poisson, wilson
 
 _UNITS = {"days": "days", "business_days": "business days", "hours": "hours", "points": "points", "score": ""}
 
@@ -49,11 +49,10 @@ def lasting(kpi: Kpi, amount: Decimal) -> str:
 
 
 def interval(kpi: Kpi, sums: Sums) -> str:
-    """90% to 97% (95 % confidence): how far a share of a sample can be trusted."""
-    bounds = wilson(sums.num, sums.den) if kpi.formula is Formula.RATIO and kpi.uom == "percent" else None
-    if bounds is None or kpi.window is Window.SNAPSHOT:
+    """90% to 97% with 95% confidence: how far a share of a sample, or a rate of rare events, can be trusted."""
+    if (bounds := _bounds(kpi, sums)) is None:
         return ""
-    low, high = (value(kpi, bound * 100) for bound in bounds)
+    low, high = value(kpi, bounds[0], short=True), value(kpi, bounds[1])
     return f"{low} to {high} with 95% confidence"
 
 
@@ -61,11 +60,20 @@ def confidence(kpi: Kpi, sums: Sums) -> str:
     """±1.4 points of 1,204; of 13: how large the sample is and, of a share, how far it can be trusted."""
     if not sums.n:
         return ""
-    bounds = wilson(sums.num, sums.den) if kpi.formula is Formula.RATIO and kpi.uom == "percent" else None
-    if bounds is None or kpi.window is Window.SNAPSHOT:
+    bounds = _bounds(kpi, sums)
+    if bounds is None:
         return f"of {words.number(sums.n)}"
-    half = (bounds[1] - bounds[0]) * 50
+    half = (bounds[1] - bounds[0]) / 2
     return f"±{'<0.1' if half < Decimal('0.05') else f'{half:.1f}'} of {words.number(sums.n)}"
+
+
+def _bounds(kpi: Kpi, sums: Sums) -> tuple[Decimal, Decimal] | None:
+    """The 95 % interval in the unit of the KPI; a snapshot of everything is no sample."""
+    if kpi.formula is not Formula.RATIO or kpi.window is Window.SNAPSHOT:
+        return None
+    how = {"percent": wilson, "per_1000": wilson, "per_100": poisson}.get(kpi.uom)
+    found = how(sums.num, sums.den) if how else None
+    return None if found is None else (found[0] * kpi.scale, found[1] * kpi.scale)
 
 
 def unit(kpi: Kpi) -> str:

@@ -126,11 +126,11 @@ def mark_settled(cause: str = "The month is complete") -> None:
     """Mark what was provisional and is no longer: the month is over, its lag has passed and its feeds are through."""
     now, watermarks, known = clock.now(), _watermarks(), catalogue.current().by_key
     provisional = KpiValue.objects.filter(provisional=True, month__lt=months.first(now.date()))
-    rows = provisional.order_by().values_list("kpi", "month").distinct()
+    rows = provisional.order_by().values_list("kpi", "number", "month").distinct()
     settled = {
         (known[key].family, month)
-        for key, month in rows
-        if key in known and not is_provisional(known[key], month, now, watermarks)
+        for key, number, month in rows
+        if key in known and number == known[key].version and not is_provisional(known[key], month, now, watermarks)
     }
     mark_families(settled, cause, ask=False)
 

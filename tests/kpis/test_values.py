@@ -2,7 +2,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from kpis.values import Formula, Histogram, Sums, histogram, percentile, total, value
+from kpis.values import Formula, Histogram, Sums, histogram, percentile, poisson, total, value
 
 
 def days(*values: int) -> Histogram:
@@ -59,3 +59,14 @@ def test_histograms_add_day_by_day():
 
     assert added.hist == ((0, 1), (1, 3), (2, 5))
     assert percentile((Sums(hist=days(3)) + Sums(hist=days(9))).hist, 50) == D(6)
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"),
+    [(0, 0, 3.69), (1, 0.0253, 5.57), (5, 1.62, 11.67), (100, 81.36, 121.63)],  # the exact limits by chi-square
+)
+def test_the_interval_of_a_rate_of_rare_events(count, low, high):
+    found = poisson(D(count), D(2))
+
+    assert [float(bound) * 2 for bound in found] == [pytest.approx(low, abs=0.03), pytest.approx(high, abs=0.03)]
+    assert poisson(D(1), D(0)) is None

@@ -89,3 +89,13 @@ def test_what_a_value_is_made_of_reads_with_its_unit(key, sums, expected):
 )
 def test_how_far_a_value_can_be_trusted(key, sums, expected):
     assert words.confidence(KPIS[key], sums) == expected
+
+
+def test_the_interval_is_told_in_the_unit_of_the_kpi():
+    assert words.interval(KPIS["incident_rate"], Sums(D(5), D(250), 250)) == (
+        "0.6 to 4.7 per 100 use-case months with 95% confidence"
+    )
+    assert words.interval(KPIS["safety_violation_rate"], Sums(D(7), D(10_000), 10_000)).startswith(
+        "0.3 to 1.4 per 1,000"
+    )
+    assert words.interval(KPIS["adoption_rate"], Sums(D(7), D(10), 10)) == ""
