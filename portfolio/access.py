@@ -6,7 +6,17 @@ from django.shortcuts import get_object_or_404
 from caio_portal.accounts.models import User
 from caio_portal.accounts.selectors import roles_of
 from portfolio.guest_tokens import number_in
-from portfolio.models import Benefit, CostLine, GuestLink, Remark, RetirementDuty, SavedView, UseCase, UseCasePerson
+from portfolio.models import (
+    Benefit,
+    Branch,
+    CostLine,
+    GuestLink,
+    Remark,
+    RetirementDuty,
+    SavedView,
+    UseCase,
+    UseCasePerson,
+)
 from portfolio.rules import REGISTRANTS
 
 
@@ -26,6 +36,10 @@ def cost_line_or_404(use_case: UseCase, pk: int) -> CostLine:
 
 def benefit_or_404(use_case: UseCase, pk: int) -> Benefit:
     return get_object_or_404(Benefit, use_case=use_case, pk=pk, voided_at=None)
+
+
+def branch_or_404(use_case: UseCase, pk: int) -> Branch:
+    return get_object_or_404(Branch, use_case=use_case, pk=pk)
 
 
 def person_or_404(use_case: UseCase, pk: int) -> UseCasePerson:

@@ -9,7 +9,7 @@ from caio_portal.accounts.selectors import roles_of
 from caio_portal.common import clock
 from portfolio.inventory.rules import READERS
 from portfolio.light.running import unsettled
-from portfolio.models import CommonUse, DutyState, RetirementDuty, Source, Submission, UseCase
+from portfolio.models import Branch, BranchState, CommonUse, DutyState, RetirementDuty, Source, Submission, UseCase
 from portfolio.rules import OFFICE
 from portfolio.selectors.spelling import corrected
 from portfolio.stages import Stage
@@ -19,7 +19,7 @@ _HITS = 8
 
 def my_work(user: User) -> list[WorkEntry]:
     """The drafts that this person began and has not submitted, and the common uses to be put in order."""
-    return [*_drafts(user), *_reported(user), *_to_settle(user), *_ended(user)]
+    return [*_drafts(user), *_asking(user), *_reported(user), *_to_settle(user), *_ended(user)]
 
 
 def _drafts(user: User) -> list[WorkEntry]:
@@ -36,6 +36,20 @@ def _drafts(user: User) -> list[WorkEntry]:
             tier=draft.tier,
         )
         for draft in drafts.order_by("-changed_at")[:20]
+    ]
+
+
+def _asking(user: User) -> list[WorkEntry]:
+    """The units that ask to join what this person owns or requested."""
+    asked = Branch.objects.filter(Q(use_case__owner=user) | Q(use_case__requester=user), state=BranchState.ASKED)
+    return [
+        WorkEntry(
+            title=branch.use_case.title,
+            url=f"{branch.use_case.get_absolute_url()}#branches",
+            kind="Let it join?",
+            detail=f"{branch.use_case.ref} · {branch.unit}",
+        )
+        for branch in asked.select_related("use_case", "unit").defer("use_case__facts")[:20]
     ]
 
 

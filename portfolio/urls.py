@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from portfolio.assets import views as assets
 from portfolio.views import (
     actions,
+    branches,
     dossier,
     files,
     guests,
@@ -33,7 +34,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("use-cases/<str:ref>/end/<int:pk>/", actions.settle_retirement_duty, name="settle_retirement_duty"),
     path("use-cases/<str:ref>/withdraw/", actions.withdraw_use_case, name="withdraw_use_case"),
     path("use-cases/<str:ref>/discard/", actions.discard_use_case, name="discard_use_case"),
-    path("use-cases/<str:ref>/join/", people.ask_to_join, name="ask_to_join"),
+    path("use-cases/<str:ref>/join/", branches.ask_to_join, name="ask_to_join"),
+    path("use-cases/<str:ref>/branches/<int:pk>/settle/", branches.settle_branch, name="settle_branch"),
+    path("use-cases/<str:ref>/branches/<int:pk>/end/", branches.end_branch, name="end_branch"),
     path("use-cases/<str:ref>/people/", people.name_person, name="name_person"),
     path("use-cases/<str:ref>/people/<int:pk>/remove/", people.remove_person, name="remove_person"),
     path("use-cases/<str:ref>/remarks/", remarks.make_remark, name="make_remark"),

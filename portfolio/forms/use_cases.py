@@ -91,6 +91,24 @@ class NewUseCaseForm(forms.Form):
         return reason
 
 
+class JoinForm(forms.Form):
+    unit = UnitField(label="Your unit", help_text="The one that would use it.")
+    purpose = forms.CharField(
+        label="What would your unit use it for?",
+        help_text="Say what is the same, and what is not: other data, other people, other steps.",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, units: frozenset[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].offer(units)  # type: ignore[attr-defined]
+
+
+class SettleBranchForm(forms.Form):
+    conditions = forms.CharField(required=False, max_length=4000)
+
+
 class UseCaseForm(forms.ModelForm):
     unit = UnitField(label="Unit")
     owner = PersonField(label="Owner", required=False, help_text="The person accountable for it.")

@@ -17,6 +17,7 @@ from portfolio.models.assets import (
     SystemProduct,
     SystemUse,
 )
+from portfolio.models.branches import Branch, BranchState
 from portfolio.models.guests import GuestLink
 from portfolio.models.history import ChangeSource, DutyState, FactChange, MoveKind, Remark, RetirementDuty, StageMove
 from portfolio.models.imports import BatchState, ExternalRow, ImportBatch, ImportProfile
@@ -39,6 +40,8 @@ __all__ = [
     "BatchState",
     "Benefit",
     "BenefitState",
+    "Branch",
+    "BranchState",
     "ChangeSource",
     "CommonUse",
     "CostCategory",

@@ -2,6 +2,7 @@
 
 from portfolio.services.answering import Answered, Clash, answer_questions
 from portfolio.services.assets import link_asset, retire_asset, save_asset, take_findings, unlink_asset
+from portfolio.services.branches import ask_to_join, end_branch, settle_branch
 from portfolio.services.editing import edit_use_case, write_facts
 from portfolio.services.guests import begin_as_guest, invite_guest, revoke_guest_link, submit_as_guest
 from portfolio.services.light import (
@@ -20,7 +21,7 @@ from portfolio.services.moving import (
     retire_use_case,
     settle_retirement_duty,
 )
-from portfolio.services.naming import ask_to_join, name_person, remove_person
+from portfolio.services.naming import name_person, remove_person
 from portfolio.services.priorities import weigh
 from portfolio.services.questionnaires import (
     carry_over,
@@ -51,6 +52,7 @@ __all__ = [
     "draft_questionnaire",
     "edit_use_case",
     "edit_use_cases",
+    "end_branch",
     "end_common_use",
     "end_tool",
     "hide_view",
@@ -76,6 +78,7 @@ __all__ = [
     "save_asset",
     "save_tool",
     "save_view",
+    "settle_branch",
     "settle_remark",
     "settle_retirement_duty",
     "state_benefit",

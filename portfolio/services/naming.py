@@ -3,12 +3,11 @@
 from django.db import transaction
 
 from caio_portal.accounts.models import User
-from caio_portal.accounts.services import notify
 from caio_portal.audit.events import record
 from caio_portal.common import clock
-from caio_portal.common.errors import NotAllowed, require
+from caio_portal.common.errors import require
 from portfolio import rules
-from portfolio.models import Part, UseCase, UseCasePerson
+from portfolio.models import Part, UseCasePerson
 from portfolio.services.editing import lock
 
 
@@ -38,15 +37,3 @@ def remove_person(person_id: int, *, by: User) -> UseCasePerson:
         named.save(update_fields=["ended_at"])
         record("use_case.person_removed", use_case, by=by, person=str(named.user), person_id=named.user_id)
     return named
-
-
-@transaction.atomic
-def ask_to_join(use_case_id: int, *, by: User) -> None:
-    """Tell the parties that somebody has the same need, instead of registering it a second time."""
-    use_case = UseCase.objects.select_related("owner", "requester", "sponsor").get(pk=use_case_id)
-    parties = [person for person in (use_case.owner, use_case.requester, use_case.sponsor) if person and person != by]
-    if not parties:
-        raise NotAllowed("Nobody is named in this use case yet: ask the CAIO office.")
-    text = f"{by} has the same need and would like to join {use_case.ref} {use_case.title}."
-    notify(parties, use_case, text, use_case.get_absolute_url())
-    record("use_case.join_asked", use_case, by=by)

@@ -1,4 +1,4 @@
-"""Who else is named in a use case, and asking to be."""
+"""Who else is named in a use case."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -35,13 +35,3 @@ def remove_person(request: Request, ref: str, pk: int) -> HttpResponse:
     services.remove_person(named.pk, by=request.user)
     messages.success(request, f"{named.user} is no longer named in {use_case.ref}.")
     return redirect("portfolio:edit_use_case", use_case.ref)
-
-
-@policy(ANYONE, methods=("POST",))
-@require_POST
-def ask_to_join(request: Request, ref: str) -> HttpResponse:
-    """Tell the people of a use case that somebody has the same need."""
-    use_case = access.use_case_or_404(request.user, ref)
-    services.ask_to_join(use_case.pk, by=request.user)
-    messages.success(request, f"The people of {use_case.ref} are told that you would like to join them.")
-    return redirect(use_case)

@@ -11,6 +11,7 @@ from portfolio.guest_tokens import token_of
 from portfolio.intake.questionnaire import load
 from portfolio.models import (
     Benefit,
+    Branch,
     CommonUse,
     CostLine,
     FactChange,
@@ -24,7 +25,7 @@ from portfolio.models import (
     Tool,
     UseCasePerson,
 )
-from tests.factories import make_person, make_use_case
+from tests.factories import make_person, make_unit, make_use_case
 from tests.portfolio import asset_access
 
 
@@ -161,6 +162,12 @@ def begun_guest_section(unit, user):
     return {**begun_guest_link(unit, user), "section": "purpose"}
 
 
+def make_branch(unit, user):
+    use_case, asker = use_case_of(unit, user), make_person()
+    branch = Branch.objects.create(use_case=use_case, unit=make_unit(), purpose="The same.", asked_by=asker)
+    return {"ref": use_case.ref, "pk": branch.pk}
+
+
 def with_file(use_case):
     stored = files.store("card.txt", b"What it is for.", "text/plain")
     value = {"file": str(stored.uuid), "name": stored.name, "size": stored.size, "sha256": stored.sha256}
@@ -216,7 +223,7 @@ OBJECTS = {
         for name in (
             "use_case_detail", "similar_to_use_case", "edit_use_case", "move_use_case",
             "pause_use_case", "resume_use_case", "retire_use_case",
-            "withdraw_use_case", "discard_use_case", "ask_to_join", "name_person", "record_cost", "state_benefit",
+            "withdraw_use_case", "discard_use_case", "name_person", "record_cost", "state_benefit",
             "intake_resume", "intake_check", "submit_use_case", "what_would_lower", "compare_dates",
         )
     },
@@ -232,11 +239,15 @@ OBJECTS = {
     "portfolio:settle_remark": make_remark,
     "portfolio:hide_view": make_view,
     "portfolio:copy_use_case": make,
+    "portfolio:ask_to_join": make,
+    "portfolio:settle_branch": make_branch,
+    "portfolio:end_branch": make_branch,
     "portfolio:answer_file": make_answer_file,
 }  # fmt: skip
 WHO_MAY: dict[str, Any] = {
     **dict.fromkeys(OBJECTS, ANYONE),
     "portfolio:copy_use_case": REGISTRANTS,
+    "portfolio:ask_to_join": REGISTRANTS,
     **dict.fromkeys(INVENTORY, OFFICE),
     "portfolio:batch_list": READERS,
     "portfolio:batch_detail": READERS,

@@ -5,7 +5,6 @@ import json
 import pytest
 from django.urls import reverse
 
-from caio_portal.accounts.models import Notice
 from caio_portal.accounts.roles import Role
 from portfolio.models import UseCase
 from portfolio.stages import Stage
@@ -78,22 +77,16 @@ def test_a_twin_wants_a_reason_or_a_join(client, unit, use_case):
     assert (registered.status_code, UseCase.objects.count()) == (302, 2)
 
 
-def test_asking_to_join_tells_the_parties(client, use_case, unit):
-    owner = make_person(name="Olga Owner")
-    UseCase.objects.filter(pk=use_case.pk).update(owner=owner)
-
-    client.post(reverse("portfolio:ask_to_join", args=[use_case.ref]))
-
-    assert Notice.objects.get().user == owner
-
-
 def test_similar_use_cases_are_shown_while_the_title_is_typed(client, use_case):
     make_use_case("Chat for claims of others", unit=make_unit())
 
     shown = client.get(reverse("portfolio:similar_use_cases"), {"title": "chat for claim"})
     nothing = client.get(reverse("portfolio:similar_use_cases"), {"title": "cha"})
 
-    assert [found.title for found in shown.context["similar"]] == ["Chat for claims"]
+    assert [(found.title, found.in_common) for found in shown.context["similar"]] == [
+        ("Chat for claims", ["chat", "claims"])
+    ]
+    assert "In common: chat, claims" in shown.content.decode()
     assert nothing.context["similar"] == []
 
 

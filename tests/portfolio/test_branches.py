@@ -1,0 +1,136 @@
+"""A unit joins a use case of another one: asked, let in on conditions or declined, ended."""
+
+import pytest
+from django.urls import reverse
+
+from caio_portal.accounts.models import Notice
+from caio_portal.accounts.roles import Role
+from caio_portal.audit.models import AuditEvent
+from caio_portal.common.errors import Invalid, NotAllowed
+from portfolio import services
+from portfolio.home import my_work
+from portfolio.models import Branch, UseCase, UseCasePerson
+from tests.factories import make_person, make_unit, make_use_case, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house():
+    return make_unit("House")
+
+
+@pytest.fixture
+def glass(house):
+    return make_unit("Glass", parent=house)
+
+
+@pytest.fixture
+def owner(house):
+    return make_person(Role.OWNER, unit=house, name="Olga Owner")
+
+
+@pytest.fixture
+def ann(house):
+    """Somebody who registers in all units of the house."""
+    return make_person(Role.REQUESTER, unit=house, name="Ann Ames")
+
+
+@pytest.fixture
+def use_case(house, owner):
+    return make_use_case("Chat for claims", unit=house, requester=make_person(), owner=owner)
+
+
+@pytest.fixture
+def branch(use_case, glass, ann):
+    return services.ask_to_join(use_case.pk, glass.pk, "The same, for broken windows.", by=ann)
+
+
+def page_of(use_case) -> str:
+    return reverse("portfolio:ask_to_join", args=[use_case.ref])
+
+
+def settle(client, branch, **data):
+    return client.post(reverse("portfolio:settle_branch", args=[branch.use_case.ref, branch.pk]), data, follow=True)
+
+
+def test_the_page_shows_what_one_would_join_and_asks_those_who_lead_it(use_case, glass, ann, owner):
+    client = signed_in(ann)
+    page = client.get(page_of(use_case)).content.decode()
+
+    asked = client.post(page_of(use_case), {"unit": glass.pk, "purpose": "For broken windows."})
+
+    branch = Branch.objects.get()
+    assert "Olga Owner" in page
+    assert (branch.unit, branch.asked_by, branch.state, asked.url) == (
+        glass, ann, "asked", use_case.get_absolute_url()
+    )  # fmt: skip
+    assert owner in [notice.user for notice in Notice.objects.all()]
+    assert [entry.kind for entry in my_work(owner)] == ["Let it join?"]
+
+
+@pytest.mark.parametrize("changes", [{"purpose": " "}, {"unit": ""}, {"unit": 0}])
+def test_what_is_incomplete_comes_back_as_it_was_typed(use_case, glass, ann, changes):
+    sent = {"unit": glass.pk, "purpose": "For broken windows."} | changes
+
+    response = signed_in(ann).post(page_of(use_case), sent)
+
+    assert (response.status_code, Branch.objects.count()) == (422, 0)
+
+
+def test_a_unit_joins_on_conditions_that_stand_on_the_dossier(branch, owner, ann, use_case):
+    response = settle(signed_in(owner), branch, join="1", conditions="Only letters in English.")
+
+    branch.refresh_from_db()
+    content = response.content.decode()
+    assert (branch.state, branch.settled_by, branch.conditions) == ("joined", owner, "Only letters in English.")
+    assert "Only letters in English." in content
+    assert "The same, for broken windows." in content
+    assert UseCasePerson.objects.get(use_case=use_case).user == ann
+    assert Notice.objects.filter(user=ann).get().text.endswith("Only letters in English.")
+    assert AuditEvent.objects.filter(action="use_case.joined").count() == 1
+    assert my_work(owner) == []
+
+
+def test_declined_it_says_why(branch, owner, ann):
+    silent = settle(signed_in(owner), branch, conditions=" ")
+    assert "Say why not." in silent.content.decode()
+
+    settle(signed_in(owner), branch, conditions="Other data.")
+
+    branch.refresh_from_db()
+    assert (branch.state, branch.conditions) == ("declined", "Other data.")
+    assert "does not join" in Notice.objects.filter(user=ann).get().text
+
+
+def test_once_settled_it_stays_settled_and_may_end(branch, owner, ann, glass, use_case):
+    services.settle_branch(branch.pk, joins=True, by=owner)
+
+    with pytest.raises(NotAllowed, match="settled already"):
+        services.settle_branch(branch.pk, joins=False, conditions="x", by=owner)
+    with pytest.raises(Invalid, match="takes part in it"):
+        services.ask_to_join(use_case.pk, glass.pk, "Again.", by=ann)
+    signed_in(ann).post(reverse("portfolio:end_branch", args=[use_case.ref, branch.pk]))
+    branch.refresh_from_db()
+    assert (branch.state, branch.ended_at is not None) == ("ended", True)
+    assert services.ask_to_join(use_case.pk, glass.pk, "Again.", by=ann).state == "asked"
+
+
+def test_only_those_who_lead_it_let_others_in(branch, ann):
+    assert settle(signed_in(ann), branch, join="1").status_code == 403
+
+
+@pytest.mark.parametrize("why", ["own unit", "elsewhere", "retired"])
+def test_who_may_not_ask(use_case, ann, house, glass, why):
+    unit = {"own unit": house, "elsewhere": make_unit("Fleet"), "retired": glass}[why]
+    if why == "retired":
+        UseCase.objects.filter(pk=use_case.pk).update(stage="retired")
+
+    with pytest.raises(NotAllowed):
+        services.ask_to_join(use_case.pk, unit.pk, "The same.", by=ann)
+
+
+def test_nobody_joins_what_they_do_not_see(use_case, ann):
+    UseCase.objects.filter(pk=use_case.pk).update(confidential=True)
+
+    assert signed_in(ann).get(page_of(use_case)).status_code == 404
