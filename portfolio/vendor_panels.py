@@ -35,14 +35,26 @@ def use_cases_relying(vendor: Vendor, user: User) -> list[VendorPanel]:
 
 
 def _links(vendor: Vendor) -> dict[int, list[Product]]:
-    """The products of VENDOR that each use case relies on, through its AI systems; two queries."""
+    """The products of VENDOR that each use case relies on, as it answers itself or through its AI systems."""
     by_system: dict[int, list[Product]] = defaultdict(list)
     for link in SystemProduct.objects.filter(product__vendor=vendor).select_related("product").order_by("pk"):
         by_system[link.ai_system_id].append(link.product)
     by_use_case: dict[int, list[Product]] = defaultdict(list)
     for use in SystemUse.objects.filter(ai_system__in=by_system).order_by("pk"):
         by_use_case[use.use_case_id] += by_system[use.ai_system_id]
+    for use_case, product in _answered(vendor):
+        if product not in by_use_case[use_case]:
+            by_use_case[use_case].append(product)
     return by_use_case
+
+
+def _answered(vendor: Vendor) -> list[tuple[int, Product]]:
+    """The use cases whose answers name a product of VENDOR; two queries, one for a vendor without products."""
+    products = {product.pk: product for product in vendor.products.all()}
+    if not products:
+        return []
+    named = UseCase.objects.filter(facts__vendor_product__id__in=list(products))
+    return [(pk, products[key]) for pk, key in named.values_list("pk", "facts__vendor_product__id")]
 
 
 def _row(use_case: UseCase, products: list[Product]) -> tuple[Cell, ...]:

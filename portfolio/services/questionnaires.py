@@ -3,17 +3,22 @@
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
 
-from caio_portal.accounts.models import User
+from caio_portal.accounts.models import User, UserKind
+from caio_portal.accounts.services import notify
 from caio_portal.audit.events import record
 from caio_portal.common import clock, toml_text
 from caio_portal.common.errors import Invalid, NotAllowed, require
+from caio_portal.common.words import plural
 from portfolio import rules
-from portfolio.intake.differences import between, place
+from portfolio.intake.differences import between, for_facts, place
 from portfolio.intake.questionnaire import Questionnaire
-from portfolio.intake.versions import NAME, asked_of, current, source_of
-from portfolio.models import QuestionnaireState, QuestionnaireVersion, UseCase
+from portfolio.intake.versions import NAME, asked_of, current, draft_of, source_of
+from portfolio.models import QuestionnaireState, QuestionnaireVersion, Source, Submission, UseCase
 from portfolio.services.editing import STALE, lock, touch, write_facts
+from portfolio.stages import Stage
 
 _NUMBER = 'number = "{}"'
 
@@ -79,6 +84,7 @@ def publish_questionnaire(version_id: int, *, by: User | None) -> QuestionnaireV
     version.state, version.valid_from, version.begins_on = QuestionnaireState.PUBLISHED, clock.today(), None
     version.save(update_fields=["state", "valid_from", "begins_on"])
     record("questionnaire.published", version, by=by)
+    _tell_those_who_have_begun(version)
     return version
 
 
@@ -103,6 +109,22 @@ def carry_over(use_case_id: int, *, by: User) -> UseCase:
     touch(use_case, "questionnaire")
     record("use_case.carried_over", use_case, by=by, before=before.number, after=version.number)
     return write_facts(use_case.pk, {}, by=by, implied=questionnaire.implied(use_case.facts, {}))
+
+
+def _tell_those_who_have_begun(version: QuestionnaireVersion) -> None:
+    """Whoever has not submitted yet is asked what they began with; they are told what is asked otherwise of them."""
+    submitted = Submission.objects.filter(use_case=OuterRef("pk"))
+    drafts = UseCase.objects.active().filter(
+        ~Exists(submitted), questionnaire__name=version.name, source=Source.INTAKE, stage=Stage.IDEA
+    )
+    new = draft_of(version)
+    for use_case in drafts.exclude(questionnaire=version).select_related("owner", "requester").with_questionnaire():
+        _, old = asked_of(use_case)
+        matter = len(for_facts(between(old, new), new, use_case.facts))
+        people = [one for one in (use_case.owner, use_case.requester) if one and one.kind != UserKind.GUEST]
+        if matter and people:
+            text = f"The questions have changed: {plural(matter, 'change')} for {use_case}. Your answers are kept."
+            notify(people, use_case, text, reverse("portfolio:carry_over", args=[use_case.ref]))
 
 
 def _lock_draft(version_id: int, by: User) -> QuestionnaireVersion:

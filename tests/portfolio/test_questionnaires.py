@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from caio_portal.accounts.models import Notice
 from caio_portal.accounts.roles import Role
 from caio_portal.audit.models import AuditEvent
 from caio_portal.common import clock
@@ -16,7 +17,7 @@ from portfolio.intake.differences import between, for_facts
 from portfolio.intake.questionnaire import Questionnaire, load
 from portfolio.intake.versions import asked_of, current, draft_of, source_of
 from portfolio.intake.writing import to_toml
-from portfolio.models import QuestionnaireState, QuestionnaireVersion
+from portfolio.models import QuestionnaireState, QuestionnaireVersion, Submission
 from portfolio.services.questionnaires import publish_due
 from tests.factories import make_person, make_unit, signed_in
 
@@ -195,6 +196,26 @@ def test_carried_over_it_keeps_its_answers_and_is_asked_anew(begun, draft, offic
     assert (begun.questionnaire_id, begun.facts["users_expected"]) == (draft.pk, 4)
     assert AuditEvent.objects.filter(action="use_case.carried_over").count() == 1
     assert "These are the newest questions" in client.get(address).content.decode()
+
+
+def test_whoever_has_begun_is_told_what_changes_for_them(begun, draft, office, requester, unit):
+    other = services.register_use_case("Code", unit.pk, by=requester, facts={"purpose": "y"})  # says nothing of users
+    services.write_questionnaire(draft.pk, without_users(draft), by=office)
+    services.publish_questionnaire(draft.pk, by=office)
+
+    [notice] = Notice.objects.filter(user=requester)
+    assert notice.text == f"The questions have changed: 1 change for {begun}. Your answers are kept."
+    assert notice.url == reverse("portfolio:carry_over", args=[begun.ref])
+    assert notice.subject_id != str(other.pk)
+
+
+def test_whoever_has_submitted_is_not_told_of_new_questions(begun, draft, office, requester):
+    version = begun.questionnaire
+    Submission.objects.create(use_case=begun, questionnaire=version, number=1, facts={}, facts_hash="x", by=requester)
+    services.write_questionnaire(draft.pk, without_users(draft), by=office)
+    services.publish_questionnaire(draft.pk, by=office)
+
+    assert not Notice.objects.filter(user=requester).exists()
 
 
 def test_a_reader_carries_nothing_over(begun, unit):

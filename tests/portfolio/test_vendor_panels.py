@@ -27,7 +27,7 @@ def test_use_cases_relying_in_constant_queries(db, rows, django_assert_num_queri
     for number in range(rows):
         make_use_case(f"UC-{number}", unit, product, stage=Stage.PRODUCTION, requester=viewer)
 
-    with django_assert_num_queries(5):  # system products, system uses, running, roles, use cases
+    with django_assert_num_queries(7):  # system products, uses, products, answers, running, roles, use cases
         (panel,) = use_cases_relying(product.vendor, viewer)
 
     assert len(panel.rows) == rows
@@ -44,6 +44,17 @@ def test_what_runs_unseen_keeps_the_vendor_too(db):
     (panel,) = use_cases_relying(product.vendor, make_person(Role.VENDOR_MANAGER, unit=make_unit(parent=own)))
 
     assert (panel.rows, bool(panel.keeps)) == ((), True)
+
+
+def test_a_use_case_that_answers_with_a_product_relies_on_it(db):
+    unit, product = make_unit(), ProductFactory(name="Q-Large", version="3")
+    answer = {"id": product.pk, "name": "Q-Large 3", "vendor": str(product.vendor)}
+    UseCase.objects.create(ref="UC-1", title="T", unit=unit, source="import", facts={"vendor_product": answer})
+    UseCase.objects.create(ref="UC-2", title="U", unit=unit, source="import", facts={"vendor_product": "Q-Large 3"})
+
+    (panel,) = use_cases_relying(product.vendor, make_person(Role.AUDITOR, unit=unit))
+
+    assert [[cell.text for cell in row][0::4] for row in panel.rows] == [["T", "Q-Large 3"]]
 
 
 def test_a_vendor_that_nothing_relies_on(db):
