@@ -70,7 +70,7 @@ class FeedForm(forms.ModelForm):
             "date_format": "Order of dates such as 5/1/25.",
             "mapping": 'JSON: {"rules": [{"when": {"Tags.application": "triage"}, "use_case": "UC-2026-0042"}]}; also '
             "columns, measure, metric, objective (seconds), roster, training, valid_days, and pull (url, hours, days, "
-            "secret).",
+            "secret); docs/feeds.md explains them with examples.",
         }
         widgets = {
             "mapping": forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),

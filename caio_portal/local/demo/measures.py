@@ -180,6 +180,8 @@ def _of_use_case(telling: Telling, month: int, day: date) -> Iterator[Row]:
         yield row("redteam_violations", num=int(150 * max(0.01, 0.08 - age * 0.004)), den=150)
     if dice.random() < 0.05:
         yield row("drift_response_hours", num=dice.randint(20, 140), n=1)
+    if dice.random() < 0.03:
+        yield row("open_drift_hours", num=dice.randint(10, 90), n=1)
 
 
 def _of_company(month: int, day: date) -> Iterator[Row]:
