@@ -5,6 +5,8 @@ import re
 import pytest
 
 from caio_portal.accounts.roles import Role
+from portfolio import services
+from portfolio.guest_tokens import address_of
 from portfolio.models import Submission, UseCase
 from tests.factories import make_person, make_unit, make_use_case, signed_in
 from tests.portfolio.test_services import complete_facts
@@ -156,3 +158,49 @@ def test_the_list_filters_without_leaving_the_page(sign_in, unit):
     assert page.get_by_role("link", name="Code assistant").is_visible()
     assert "q=code" in page.url
     assert "col=source" in page.url
+
+
+def test_a_guest_registers_answers_and_submits_by_a_link(page, live_server, unit, axe):
+    office = make_person(Role.CAIO_OFFICE, unit=unit)
+    link = services.invite_guest(unit.pk, "gita@partner.example", "Gita Guest", by=office, days=7)
+    page.goto(address_of(link))
+    assert axe(page) == []
+    page.get_by_label("What is the AI used for?").fill("Chat for brokers")
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_label("What problem does the AI solve").fill("Brokers wait for hours.")
+    page.get_by_label("What does it put out").focus()
+    wait_until_saved(page)
+    assert facts() == {"purpose": "Brokers wait for hours."}
+    assert axe(page) == []
+
+    UseCase.objects.update(facts=complete_facts())
+    page.get_by_role("link", name=re.compile("Check and submit")).click()
+    page.get_by_role("button", name="Submit").click()
+
+    page.get_by_text("You have submitted it, thank you.").wait_for()
+    assert axe(page) == []
+    assert Submission.objects.get().by == link.guest
+
+
+def test_answers_with_parts_are_given_by_keyboard_and_pointer(sign_in, requester, unit, axe, tmp_path):
+    use_case = make_use_case(unit=unit, requester=requester, facts={"approach": "buy", "autonomy": "acts_alone"})
+    page = sign_in(requester)
+    page.goto(f"/intake/{use_case.ref}/technique/")
+    card = tmp_path / "card.txt"
+    card.write_text("Intended for letters.")
+
+    page.locator("#question-vendor_document input[type=file]").set_input_files(card)
+    page.locator("#question-vendor_document").get_by_role("link", name="card.txt").wait_for()
+    page.get_by_label("Tool or system, row 1").fill("Orders")
+    page.get_by_label("It may, row 1").select_option(label="Spend money")
+    page.get_by_role("button", name="Add a row").press("Enter")
+    page.get_by_label("Tool or system, row 2").and_(page.locator(":focus")).wait_for()
+    page.keyboard.type("Mail")
+    page.get_by_label("It may, row 2").select_option(label="Read")
+    wait_until_seen(page, '"tool":"Mail"')
+    assert axe(page) == []
+    page.get_by_role("button", name="Remove row 1").press("Enter")
+    page.get_by_label("Tool or system, row 1").and_(page.locator("[value=Mail]")).wait_for()
+
+    assert facts()["agent_tools"] == [{"tool": "Mail", "access": "reads"}]
+    assert facts()["vendor_document"]["name"] == "card.txt"
