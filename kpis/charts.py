@@ -14,6 +14,7 @@ SERIES_NAMES = {
     "claimed": "Claimed",
     "control": "Control group",
     "red_team": "Red-team tests",
+    "opinions": "Promoters and detractors",
     "still_open": "Still going on",
     "judge": "Graded by a model",
 }

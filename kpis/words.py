@@ -56,6 +56,17 @@ def interval(kpi: Kpi, sums: Sums) -> str:
     return f"{low} to {high} with 95% confidence"
 
 
+def margin(amount: Decimal | None, opinions: Decimal | None, n: int) -> str:
+    """±9.8 points with 95% confidence: of a net promoter score, from the percentage of those who are not passive.
+
+    Source: the variance of a difference of two shares of one sample, (p + d - (p - d)^2) / n; z = 1.96.
+    """
+    if amount is None or opinions is None or not n:
+        return ""
+    variance = max(Decimal(0), opinions / 100 - (amount / 100) ** 2) / n
+    return f"±{196 * variance.sqrt():.1f} points with 95% confidence"
+
+
 def confidence(kpi: Kpi, sums: Sums) -> str:
     """±1.4 points of 1,204; of 13: how large the sample is and, of a share, how far it can be trusted."""
     if not sums.n:

@@ -62,7 +62,7 @@ def kpi_detail(request: Request, key: str) -> HttpResponse:
         "as_asked": _as_asked(request), "may_read_feeds": roles_of(request.user).has(*rules.READERS),
         "to_reach": to_reach(kpi, page.reading.sums, page.reading.value, page.reading.bands),
         "perspective": PERSPECTIVES[kpi.perspective], "owner": _owner(kpi),
-        "interval": words.interval(kpi, page.reading.sums),
+        "interval": words.interval(kpi, page.reading.sums) or _margin(page),
         "alerts": access.alerts_of(request.user).running().filter(kpi=key, unit__in=scope.unit_ids)[:ALERTS_SHOWN],
         "notes": [(numbers[note.month], note) for note in notes],
         "note_objection": rules.objection_to_annotate(request.user, scope.unit),
@@ -113,6 +113,11 @@ def _as_asked(request: Request) -> str:
     """The part of an address that keeps the day and the version that a page was asked for."""
     asked = {name: request.GET[name] for name in ("known_on", "version") if request.GET.get(name)}
     return f"&{urlencode(asked)}" if asked else ""
+
+
+def _margin(page: Detail) -> str:
+    opinions = next((amount for series, _, amount in page.series if series == "opinions"), None)
+    return words.margin(page.reading.value, opinions, page.reading.sums.n)
 
 
 def _end_of(day: date | None) -> datetime | None:

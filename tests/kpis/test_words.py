@@ -96,6 +96,14 @@ def test_the_interval_is_told_in_the_unit_of_the_kpi():
         "0.6 to 4.7 per 100 use-case months with 95% confidence"
     )
     assert words.interval(KPIS["safety_violation_rate"], Sums(D(7), D(10_000), 10_000)).startswith(
-        "0.3 to 1.4 per 1,000"
+        "0.34 to 1.44 per 1,000"
     )
     assert words.interval(KPIS["adoption_rate"], Sums(D(7), D(10), 10)) == ""
+
+
+def test_the_margin_of_a_net_promoter_score():
+    # 95 promoters and 64 detractors of 242: 12.8 points, give or take 1.96 times the root of (0.657 - 0.0164) / 242.
+    score, opinions = D(100 * (95 - 64)) / 242, D(100 * (95 + 64)) / 242
+
+    assert words.margin(score, opinions, 242) == "±10.1 points with 95% confidence"
+    assert words.margin(score, None, 242) == words.margin(None, opinions, 0) == ""

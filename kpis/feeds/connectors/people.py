@@ -89,7 +89,7 @@ def survey(source: Source, settings: Settings) -> Iterator[Seen]:
     answered_on = sheet.column("date", "RecordedDate", "EndDate", "End Date", "date", "Date Modified")
     score, group = sheet.column("score", *SCORE[measure]), sheet.column("group", *GROUP, needed=False)
     state = sheet.column("state", "Status", "Response Type", needed=False)
-    sums: dict[tuple[datetime, str], list[int]] = defaultdict(lambda: [0, 0])
+    sums: dict[tuple[datetime, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for number, (line, row) in enumerate(sheet.rows):
         if number < HEADERS and _is_second_header(row, sheet, answered_on):
             continue
@@ -106,10 +106,14 @@ def survey(source: Source, settings: Settings) -> Iterator[Seen]:
             settings.report.reject(line, unusable.column, str(unusable))
             continue
         found = sums[datetime(at.year, at.month, 1, tzinfo=UTC), sheet.text(row, group)]
-        found[0], found[1] = found[0] + points, found[1] + 1
-    for (at, team), (points, count) in sums.items():
-        yield Seen(1, measure, at, f"{measure} {at:%Y-%m}", (team,), _labels(team), points, count, count,
-                   until=settings.today)  # fmt: skip
+        found[0], found[1], found[2] = found[0] + points, found[1] + 1, found[2] + abs(points)
+    for (at, team), (points, count, opinions) in sums.items():
+        brought = (
+            [(measure, points)] if measure != "enps_responses" else [(measure, points), ("enps_opinions", opinions)]
+        )
+        for each, number in brought:
+            yield Seen(1, each, at, f"{measure} {at:%Y-%m}", (team,), _labels(team), number, count, count,
+                       until=settings.today)  # fmt: skip
 
 
 def _active(source: Source, settings: Settings, *, quiet: bool = False) -> dict[str, str]:

@@ -88,7 +88,8 @@ def test_the_survey_is_pooled_per_team(shared_data):
     assert sum(one[1] for one in sums("enps_responses").values()) == 242
     assert sum(one[0] for one in sums("enps_responses").values()) == 95 - 64
     assert set(sums("enps_responses", "unit_id")) >= set(teams.values())
-    assert Observation.objects.count() <= 15  # counts per team and month: neither people nor comments are kept
+    assert sum(one[0] for one in sums("enps_opinions").values()) == 95 + 64
+    assert Observation.objects.count() <= 30  # counts per team and month: neither people nor comments are kept
 
 
 def test_satisfaction_counts_the_two_best_boxes():
