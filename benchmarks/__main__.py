@@ -22,6 +22,7 @@ MODULES = (
     "memory",
     "chaos_jobs",
     "chaos_votes",
+    "chaos_council",
     "audit_writes",
     "audit_attacks",
     "kpis",

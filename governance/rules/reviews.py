@@ -47,7 +47,7 @@ def objection_to_vote(user: User, review: Review, seat: ReviewSeat | None, mine:
     """SEAT is the one that USER holds in this review, MINE the last vote that USER cast on it."""
     if review.closed_at:
         return CLOSED
-    if is_party(user, review):
+    if user.pk in review.use_case.party_ids or (seat is None and is_party(user, review)):  # a holder is no party of it
         return "You cannot vote on a use case that you request, own or sponsor."
     if seat is None:
         return "Only the holders of this review's seats vote."

@@ -15,6 +15,6 @@ def locked(review_id: int) -> Review:
     return (
         Review.objects.select_for_update(of=("self",))
         .select_related("use_case__unit", "use_case__owner", "use_case__requester", "use_case__sponsor", "policy")
-        .defer("policy__document")  # read once per process
+        .defer("snapshot", "policy__document", "policy__source", "use_case__facts")  # long, and seldom asked for
         .get(pk=review_id)
     )

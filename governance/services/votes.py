@@ -27,7 +27,7 @@ from governance.models import (
 from governance.refusals import explained
 from governance.rules import reviews as rules
 from governance.rules.conflicts import objection_by
-from governance.selectors.tallies import result_of
+from governance.selectors.tallies import result_of, seats_of, votes_of
 from governance.services import steps
 from governance.services.deciding import decide
 from governance.services.locking import locked
@@ -48,8 +48,9 @@ def cast_vote(
 ) -> Vote:
     """Cast a vote on the seat that BY holds, on the snapshot that BY has seen; decide if that settles it."""
     review = locked(review_id)
-    seat = ReviewSeat.objects.filter(review=review, holder=by).select_related("seat").first()
-    last = _last_vote(seat) if seat else None
+    seats, cast = seats_of(review), votes_of(review)
+    seat = next((row for row in seats if row.holder_id == by.pk), None)
+    last = next((vote for vote in reversed(cast) if seat and vote.seat_id == seat.seat_id), None)
     mine = last if last and last.voter_id == by.pk else None
     require(rules.objection_to_vote(by, review, seat, mine))
     require(rules.objection_to_ballot(choice, reason, conditions))
@@ -70,7 +71,8 @@ def cast_vote(
     )  # fmt: skip
     if choice == Choice.RECUSE and seat.mandatory:
         _pass_on(review, seat)
-    _settle(review)
+        seats = seats_of(review)  # one has another holder now
+    _settle(review, result_of(review, seats=seats, votes=[*cast, vote]))
     return vote
 
 
@@ -92,7 +94,7 @@ def close_at_deadline(review_id: int) -> Outcome | None:
     """Close a vote whose deadline has passed: with the result that the votes give, else deferred."""
     review = locked(review_id)
     require(rules.objection_to_close(review, clock.today()))
-    return _settle(review, closing=True).outcome
+    return _settle(review, result_of(review, closing=True)).outcome
 
 
 def close_due_votes() -> int:
@@ -107,9 +109,8 @@ def close_due_votes() -> int:
     return len(ids)
 
 
-def _settle(review: Review, closing: bool = False) -> Result:
+def _settle(review: Review, result: Result) -> Result:
     """Decide if the result is certain; a favourable one goes on to the executive if the route says so."""
-    result = result_of(review, closing)
     if result.outcome is None:
         return result
     reason = " ".join(result.reasons)

@@ -44,6 +44,7 @@ class Report:
     seconds: float = 0.0
     kept: Counter[int] = field(default_factory=Counter)  # votes that the service said it kept, by review
     refused: Counter[str] = field(default_factory=Counter)
+    decided: int = 0  # reviews
     broken: Counter[str] = field(default_factory=Counter)  # what must not be
     latencies: list[float] = field(default_factory=list)
 
@@ -165,6 +166,7 @@ def _inspect(plan: Plan, report: Report) -> None:
         "state and decision differ": (review.state == "decided") != (decision is not None),
         "it is not told exactly once that it was decided": told["review.decided"] != int(decision is not None),
     }
+    report.decided += decision is not None
     if decision is None:
         found["a decision is due and missing"] = now.outcome is not None
     else:

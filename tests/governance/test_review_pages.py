@@ -245,7 +245,11 @@ def test_a_review_is_returned_with_remarks_at_its_answers(scene):
 
 
 def test_a_party_does_not_return(scene):
-    assert signed_in(scene.owner).get(page_of(scene.review(), "return_review")).status_code == 403
+    client, address = signed_in(scene.owner), page_of(scene.review(), "return_review")
+    page = client.get(address)
+
+    assert "You are a party of this use case" in page.content.decode()
+    assert client.post(address, {"reason": "No."}).status_code == 403
 
 
 def test_a_returned_review_without_a_reason_stays(scene):
