@@ -18,7 +18,7 @@ from caio_portal.common.tables.filters import NONE, Filter, Option
 from portfolio.facts import CATALOGUE, Fact, Kind
 
 BY = "by"  # the parameter that names the filters to show
-PREFIX = "f."
+PREFIX = "f-"
 _YES_NO = (("yes", "Yes"), ("no", "No"))
 _AMOUNT = DecimalField(max_digits=30, decimal_places=6)
 

@@ -148,7 +148,9 @@ def _chart(currency: str, worth: value.Worth) -> Chart:
     """The running total of what it brings less what it costs."""
     nets = [float(month.net) for month in worth.months]
     totals = list(accumulate(nets))
-    if worth.payback:
+    if not worth.cost:
+        summary = "No cost is recorded yet: there is nothing to pay back."
+    elif worth.payback:
         summary = f"It has paid back from {worth.payback:%B %Y} on."
     else:
         summary = f"It does not pay back within {len(nets)} months."
