@@ -1,6 +1,7 @@
 """The gate: what must be met before a use case moves to a later stage."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from django.urls import reverse
@@ -15,24 +16,34 @@ from portfolio.models import UseCase
 from portfolio.ports import Checklist, Requirement
 from portfolio.stages import Stage, rank
 
+# What somebody may be excused from besides controls; nothing excuses from a prohibition.
+EXCUSABLE = {
+    "owner": "Somebody owns it",
+    "tier": "Its tier is known",
+    "approval": "An approval that reaches this stage",
+    "risk": "Residual risk is within the appetite, or accepted",
+}
+
 
 def gate(use_case: UseCase, to: Stage) -> Checklist:
     """The checklist of a move to a stage, under the policy in force."""
     policy = policy_in_force()
     excused = _excused(use_case, clock.today())
-    lines = [_excusing(line, excused) for line in _requirements(use_case, to, policy)]
+    lines = [_excusing(use_case, line, excused) for line in _requirements(use_case, to, policy)]
     return Checklist(to, tuple(lines))
 
 
 def _requirements(use_case: UseCase, to: Stage, policy: Policy) -> Iterator[Requirement]:
     tier = policy.tier(use_case.tier) if use_case.tier else None
     owned = use_case.owner_id is not None
-    yield Requirement("owner", "Somebody owns it", owned, "" if owned else "It has no owner.")
+    name_one = reverse("portfolio:edit_use_case", args=[use_case.ref])
+    yield Requirement("owner", EXCUSABLE["owner"], owned, "" if owned else "It has no owner.", name_one)
     yield _tier_known(use_case, to)
     if tier is None:
         return
     if tier.forbidden:
-        yield Requirement("allowed", "It is not prohibited", False, f"Its tier is {tier.name.lower()}.")
+        why = f"Its tier is {tier.name.lower()}."
+        yield Requirement("allowed", "It is not prohibited", False, why, _answers(use_case))
         return
     if rank(to) >= rank(tier.approval_from):
         yield _approval(use_case, to)
@@ -45,12 +56,18 @@ def _tier_known(use_case: UseCase, to: Stage) -> Requirement:
     """An experiment may begin while unknown facts could raise the tier; people meet it later only when none can."""
     known = use_case.tier is not None and (not use_case.tier_provisional or rank(to) < rank(Stage.PILOT))
     why = "Its tier is not yet known." if use_case.tier is None else "Unknown facts could still raise its tier."
-    return Requirement("tier", "Its tier is known", known, "" if known else why)
+    url = "" if known else _answers(use_case)
+    return Requirement("tier", EXCUSABLE["tier"], known, "" if known else why, url)
+
+
+def _answers(use_case: UseCase) -> str:
+    """Where the facts are stated that are still open."""
+    return reverse("portfolio:intake_resume", args=[use_case.ref])
 
 
 def _control(use_case: UseCase, line: ControlLine) -> Requirement:
     url = reverse("governance:control_detail", args=[use_case.ref, line.control.id])
-    return Requirement(f"control-{line.control.id}", line.control.title, line.passes, line.why, url)
+    return Requirement(f"control-{line.control.id}", line.control.title, line.passes, line.why, url, f"{url}#exception")
 
 
 def _risk(use_case: UseCase, tier: Tier) -> Requirement:
@@ -59,7 +76,8 @@ def _risk(use_case: UseCase, tier: Tier) -> Requirement:
     risks = Risk.objects.filter(use_case=use_case, closed_at=None)
     above = [risk for risk in risks if risk.residual > tier.appetite and not risk.is_accepted(today)]
     why = f"{len(above)} above {tier.appetite} and not accepted." if above else ""
-    return Requirement("risk", "Residual risk is within the appetite, or accepted", not above, why)
+    url = f"{reverse('portfolio:use_case_tab', args=[use_case.ref, 'controls'])}#risks"
+    return Requirement("risk", EXCUSABLE["risk"], not above, why, url)
 
 
 def _approval(use_case: UseCase, to: Stage) -> Requirement:
@@ -99,10 +117,18 @@ def _excused(use_case: UseCase, today: date) -> dict[str, PolicyException]:
     return {row.requirement: row for row in rows}
 
 
-def _excusing(line: Requirement, excused: dict[str, PolicyException]) -> Requirement:
+def _exception_url(use_case: UseCase, key: str) -> str:
+    if key not in EXCUSABLE:
+        return ""
+    return reverse("governance:except_requirement", args=[use_case.ref, key])
+
+
+def _excusing(use_case: UseCase, line: Requirement, excused: dict[str, PolicyException]) -> Requirement:
     """A requirement that an exception excuses counts as met, and says until when."""
     exception = excused.get(line.key)
-    if line.met or exception is None:
+    if line.met:
         return line
+    if exception is None:
+        return replace(line, exception_url=line.exception_url or _exception_url(use_case, line.key))
     until = f"Excepted until {exception.expires_on:%-d %B %Y}."
     return Requirement(line.key, line.text, True, until, line.url)

@@ -121,6 +121,9 @@ _CONTROLS = [
     path(f"{_EVIDENCE}file/", controls.download_evidence, name="download_evidence"),
     path(f"{_EVIDENCE}grade/", controls.grade_evidence, name="grade_evidence"),
     path(f"{_EVIDENCE}withdraw/", controls.withdraw_evidence, name="withdraw_evidence"),
+    path(
+        "use-cases/<str:ref>/requirements/<slug:requirement>/", controls.except_requirement, name="except_requirement"
+    ),
     path("use-cases/<str:ref>/exceptions/<int:pk>/end/", controls.end_exception, name="end_exception"),
 ]
 _RISKS = [

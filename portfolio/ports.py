@@ -76,13 +76,17 @@ class Preview:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One line of a gate's checklist; `met` is None while it cannot be told, `why` says what is missing."""
+    """One line of a gate's checklist; `met` is None while it cannot be told, `why` says what is missing.
+
+    `url` leads to where that is put right, `exception_url` to where somebody is excused from it for a time.
+    """
 
     key: str
     text: str
     met: bool | None
     why: str = ""
     url: str = ""
+    exception_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from caio_portal.accounts.models import User
 from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, require
+from governance.gates import EXCUSABLE
 from governance.models import ExceptionKind, PolicyException, State
 from governance.policy import Policy
 from governance.rules import controls as rules
@@ -79,7 +80,9 @@ def _what(policy: Policy, control: str, requirement: str) -> str:
     if bool(control) == bool(requirement):
         raise Invalid("An exception is from one control or from one requirement.", "control")
     if requirement:
-        return requirement
+        if requirement not in EXCUSABLE:
+            raise Invalid("Nothing excuses from that.", "reason")
+        return EXCUSABLE[requirement]
     try:
         return policy.control(control).title
     except KeyError:

@@ -10,10 +10,11 @@ from caio_portal.accounts.access import ANYONE, policy
 from caio_portal.common import files
 from caio_portal.common.errors import require
 from caio_portal.common.http import Request
-from caio_portal.common.pages import render_page
+from caio_portal.common.pages import form_page, render_page
 from governance.access.controls import control_or_404, evidence_or_404, exception_or_404
 from governance.forms.controls import EvidenceForm, ExceptionForm, GradeForm, StateForm
 from governance.forms.saving import taken
+from governance.gates import EXCUSABLE
 from governance.models import ExceptionKind, Grade, State
 from governance.policy import Control
 from governance.rules import controls as rules
@@ -23,6 +24,7 @@ from governance.services import controls as services
 from governance.services import exceptions
 from portfolio.access import use_case_or_404
 from portfolio.models import UseCase
+from portfolio.rules import OFFICE
 
 POST = ("POST",)
 
@@ -98,6 +100,26 @@ def grant_exception(request: Request, ref: str, control: str) -> HttpResponse:
         return exceptions.grant_exception(use_case.pk, control=found.id, by=request.user, **given)
 
     return redirect(_url(use_case, found)) if taken(form, act) else _page(request, use_case, found, exception_form=form)
+
+
+@policy(*OFFICE, methods=("GET", "POST"))
+def except_requirement(request: Request, ref: str, requirement: str) -> HttpResponse:
+    """Excuse a use case from a line of a gate that is no control: until a day, in somebody's name."""
+    use_case = use_case_or_404(request.user, ref)
+    if requirement not in EXCUSABLE:
+        raise Http404("Nothing excuses from that.")
+    form = ExceptionForm(request.POST or None, auto_id="exception_%s", initial={"kind": ExceptionKind.ORDINARY})
+
+    def act() -> object:
+        given = form.cleaned_data | {"kind": ExceptionKind(form.cleaned_data["kind"])}
+        return exceptions.grant_exception(use_case.pk, requirement=requirement, by=request.user, **given)
+
+    gates = reverse("portfolio:move_use_case", args=[use_case.ref])
+    if request.method == "POST" and taken(form, act):
+        return redirect(gates)
+    crumbs = [use_case.ref, use_case.get_absolute_url(), "Gates", gates, "Exception"]
+    lede = f"{EXCUSABLE[requirement]}: {use_case} passes its gates without that until the exception ends."
+    return form_page(request, form, "Grant an exception", "Grant it", crumbs, lede=lede)
 
 
 @policy(ANYONE, methods=POST)

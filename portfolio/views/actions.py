@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from caio_portal.accounts.access import ANYONE, policy
+from caio_portal.accounts.selectors import roles_of
 from caio_portal.common.errors import Invalid, NotAllowed, require
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
@@ -145,6 +146,7 @@ def _offer(request: Request, use_case: UseCase) -> dict[str, Any]:
     """What may happen to the use case besides a move, each with the objection to it."""
     user, submissions = request.user, use_case.submissions.count()
     return {
+        "may_except": roles_of(user).has(*rules.OFFICE, unit=use_case.unit_id),
         "gates": [(ports.checklist(use_case, to), is_forward(use_case.stage, to)) for to in selectors.ways(use_case)],
         "objection": rules.objection_to_edit(user, use_case),
         "pausing": rules.objection_to_pause(user, use_case),

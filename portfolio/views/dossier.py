@@ -42,6 +42,7 @@ def use_case_detail(request: Request, ref: str) -> HttpResponse:
         "whereabouts": where,
         "remarks": remarks_of(use_case, asked_of(use_case)[1]) if is_returned else [],
         "ending": selectors.ending(use_case),
+        "may_except": roles_of(request.user).has(*rules.OFFICE, unit=use_case.unit_id),
         "branches": list(use_case.branches.select_related("unit", "asked_by", "settled_by")),
         "may_settle": rules.objection_to_settle_duty(request.user, use_case) is None,
     }

@@ -9,7 +9,7 @@ from governance.models import State
 from governance.services import controls, exceptions, risks
 from governance.services.tiering import tier_use_cases
 from portfolio.stages import Stage
-from tests.factories import make_person, make_unit, make_use_case
+from tests.factories import make_person, make_unit, make_use_case, signed_in
 from tests.governance.test_policy import HARMLESS
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +131,32 @@ def test_the_gate_asks_a_constant_number_of_queries(unit, owner, django_assert_n
 
     with django_assert_num_queries(8):  # policy, excuses, approval, open review, states, evidence, exceptions, risks
         gate(use_case, Stage.PRODUCTION)
+
+
+def test_every_blocker_leads_to_where_it_is_put_right(unit, owner):
+    unknown, serious = tiered(unit, None, {}), tiered(unit, owner, SERIOUS)
+    risks.record_risk(serious.pk, "Wrong figures", by=owner, owner=owner, likelihood=5, impact=5,
+                      residual_likelihood=5, residual_impact=5)  # fmt: skip
+
+    blockers = [line for each in (unknown, serious) for line in lines(each, Stage.PRODUCTION).values() if not line.met]
+
+    assert {line.key for line in blockers} >= {"owner", "tier", "approval", "risk"}
+    assert [line.key for line in blockers if not line.url] == []
+    assert [line.key for line in blockers if not line.exception_url] == []
+
+
+def test_the_office_excuses_from_a_requirement_until_a_day(unit, owner):
+    caio = make_person(Role.CAIO, unit=unit)
+    use_case = tiered(unit, None, HARMLESS)
+    url, client = lines(use_case, Stage.EXPERIMENT)["owner"].exception_url, signed_in(caio)
+    given = {"kind": "ordinary", "reason": "She left.", "compensating": "Her manager answers.",
+             "expires_on": clock.today() + timedelta(days=30)}  # fmt: skip
+
+    page = client.get(url)
+    refused = client.post(url, given | {"expires_on": clock.today() + timedelta(days=3000)})
+    granted = client.post(url, given)
+
+    line = lines(use_case, Stage.EXPERIMENT)["owner"]
+    assert (page.status_code, refused.status_code, granted.status_code) == (200, 403, 302)
+    assert (line.met, line.why.startswith("Excepted until")) == (True, True)
+    assert client.get(url.replace("owner", "allowed")).status_code == 404
