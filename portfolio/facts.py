@@ -18,7 +18,18 @@ from caio_portal.common.words import size
 from portfolio import fact_values as values
 from portfolio.fact_values import Unreadable
 
-__all__ = ["CATALOGUE", "Fact", "FactValue", "Facts", "Kind", "Unreadable", "material_hash", "parse", "parse_all"]
+__all__ = [
+    "CATALOGUE",
+    "Fact",
+    "FactValue",
+    "Facts",
+    "Kind",
+    "Unreadable",
+    "is_same",
+    "material_hash",
+    "parse",
+    "parse_all",
+]
 
 FactValue = str | bool | int | float | list[str] | dict[str, Any] | list[dict[str, Any]]
 Facts = Mapping[str, FactValue]
@@ -101,6 +112,13 @@ def parse(name: str, raw: object) -> FactValue:
     if raw is None or (isinstance(raw, str) and not raw.strip()) or raw in ([], ()):
         raise Unreadable(f"{fact.label} has no value.")
     return _PARSERS[fact.kind](fact, raw)
+
+
+def is_same(name: str, known: FactValue | None, read: FactValue | None) -> bool:
+    """Whether what a file says of a fact is what is known: a file holds people and products by their names only."""
+    if known == read:
+        return True
+    return isinstance(read, str) and not isinstance(known, str | None) and CATALOGUE[name].cell_of(known) == read
 
 
 def parse_all(raw: Mapping[str, object]) -> dict[str, FactValue]:

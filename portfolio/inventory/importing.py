@@ -13,6 +13,7 @@ from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid
 from caio_portal.common.models import StoredFile
+from portfolio.facts import is_same
 from portfolio.inventory import profiles
 from portfolio.inventory.differences import changes_of, columns_of
 from portfolio.inventory.joining import recognise, write_joined
@@ -161,7 +162,8 @@ def _rewrite(writing: _Writing, row: Row, known: Known, use_case: UseCase) -> tu
     facts = {
         name: row.facts.get(name)
         for name in {*old.facts, *row.facts}
-        if row.facts.get(name) != old.facts.get(name) and row.facts.get(name) != use_case.facts.get(name)
+        if row.facts.get(name) != old.facts.get(name)
+        and not is_same(name, use_case.facts.get(name), row.facts.get(name))
     }
     title = row.title if row.title != old.title else None
     stage = row.stage if row.stage != old.stage else None

@@ -5,6 +5,7 @@ from typing import Any
 
 from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.common.errors import Invalid
+from portfolio.facts import is_same
 from portfolio.inventory.mapping import Row
 from portfolio.inventory.matching import Matches
 from portfolio.inventory.profiles import Profile
@@ -69,7 +70,7 @@ def write_joined(matches: Matches, source: str, batch: ImportBatch, by: User | N
 
 
 def _new_facts(row: Row, use_case: UseCase) -> dict[str, Any]:
-    return {name: value for name, value in row.facts.items() if use_case.facts.get(name) != value}
+    return {name: value for name, value in row.facts.items() if not is_same(name, use_case.facts.get(name), value)}
 
 
 def _before(use_case: UseCase, facts: dict[str, Any], one: Candidate) -> dict[str, Any]:

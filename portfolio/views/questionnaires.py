@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from caio_portal.accounts.access import ANYONE, policy
@@ -35,6 +35,12 @@ def questionnaire_list(request: Request) -> HttpResponse:
         "objection": rules.objection_to_write_questionnaires(request.user),
     }
     return render_page(request, "portfolio/questionnaire_list.html", context)
+
+
+@policy(*READERS)
+def questionnaire_schema(request: Request) -> JsonResponse:
+    """What the file of a questionnaire may say, as JSON Schema: for those who write it in an editor of their own."""
+    return JsonResponse(Questionnaire.model_json_schema(), json_dumps_params={"indent": 1})
 
 
 @policy(*rules.OFFICE, methods=("POST",))

@@ -56,6 +56,18 @@ def test_returned_it_is_with_its_team_and_says_why(scene):
     assert set(found.turn) == {scene.owner.name, scene.requester.name, scene.sponsor.name}
 
 
+def test_steps_tell_how_long_they_take(scene):
+    planned = [step.detail for step in of(scene.review(), scene).steps]
+    for _ in range(3):
+        scene.vote(scene.on_vote(), legal="approve", ciso="approve", data="approve")
+    known = [step.detail for step in of(scene.review(), scene).steps]
+
+    assert planned[-1] == "5 days planned"
+    assert planned[0].startswith("Due ")
+    assert planned[0].endswith("days planned")
+    assert known[-1] == "Usually 0 days"
+
+
 def test_few_decisions_say_nothing_of_what_is_usual(scene):
     for _ in range(2):
         scene.vote(scene.on_vote(), legal="approve", ciso="approve", data="approve")

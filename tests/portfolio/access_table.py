@@ -269,6 +269,7 @@ WHO_MAY: dict[str, Any] = {
     "portfolio:declare_common_use": REGISTRANTS,
     **dict.fromkeys(QUESTIONNAIRES, OFFICE),
     "portfolio:questionnaire_list": READERS,
+    "portfolio:questionnaire_schema": READERS,
     "portfolio:questionnaire_detail": READERS,
     "portfolio:draft_questionnaire": OFFICE,
     **dict.fromkeys(GUESTS, PUBLIC),

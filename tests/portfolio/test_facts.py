@@ -188,6 +188,20 @@ def test_a_cell_of_a_file_is_read_as_it_was(name, value):
     assert facts.parse(name, CATALOGUE[name].cell_of(value)) == value
 
 
+@pytest.mark.parametrize(
+    ("name", "known", "read", "same"),
+    [
+        ("vendor_product", ACME, "Acme: Chat 2", True),
+        ("vendor_product", ACME, "Acme: Chat 3", False),
+        ("vendor_product", "Chat", "Chat", True),
+        ("overseer", None, "Ada", False),
+        ("spend_per_year", {"amount": "5", "currency": "USD"}, {"amount": "5", "currency": "USD"}, True),
+    ],
+)
+def test_a_file_names_what_is_known_without_changing_it(name, known, read, same):
+    assert facts.is_same(name, known, read) == same
+
+
 def test_material_hash_counts_only_material_facts():
     before = facts.material_hash({"purpose": "a", "personal_data": True}, ["personal_data", "eu_role"])
     same = facts.material_hash({"purpose": "b", "personal_data": True}, ["eu_role", "personal_data"])

@@ -248,6 +248,14 @@ def test_the_editor_keeps_what_was_typed_and_lists_the_mistakes(draft, office):
     assert saved.url == draft.get_absolute_url()
 
 
+def test_the_schema_of_the_file_names_what_a_question_may_say(office):
+    schema = signed_in(office).get(reverse("portfolio:questionnaire_schema")).json()
+
+    assert {"fact", "ask", "why", "currencies", "rows_max", "show_if"} <= schema["$defs"]["Question"][
+        "properties"
+    ].keys()
+
+
 def test_the_page_previews_compares_and_publishes(draft, office):
     services.write_questionnaire(draft.pk, changed(draft), by=office)
     client = signed_in(office)
