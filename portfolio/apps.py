@@ -14,7 +14,7 @@ class PortfolioConfig(AppConfig):
         from portfolio.assets import selectors as assets
         from portfolio.checks import check_profiles, check_questionnaire
         from portfolio.guest_tokens import address_for
-        from portfolio.home import my_work, offered_exports, search
+        from portfolio.home import my_work, offered_exports, search, search_assets
         from portfolio.inventory import dossier, tasks  # noqa: F401  # tasks registers its jobs
         from portfolio.light import running
         from portfolio.vendor_panels import use_cases_relying
@@ -25,6 +25,7 @@ class PortfolioConfig(AppConfig):
         checks.register(check_profiles)
         shell.my_work.register(my_work)
         shell.search.register(search)
+        shell.search.register(search_assets)
         shell.exports.register(offered_exports)
         shell.guest_address.register(address_for)
         ports.use_case_tabs.register(dossier.tabs)

@@ -7,6 +7,8 @@ from caio_portal.accounts.models import User
 from caio_portal.accounts.ports import Export, SearchHit, WorkEntry
 from caio_portal.accounts.selectors import roles_of
 from caio_portal.common import clock
+from portfolio.assets.access import assets_of
+from portfolio.assets.kinds import KINDS
 from portfolio.inventory.rules import READERS
 from portfolio.light.running import unsettled
 from portfolio.models import Branch, BranchState, CommonUse, DutyState, RetirementDuty, Source, Submission, UseCase
@@ -14,6 +16,7 @@ from portfolio.rules import OFFICE
 from portfolio.selectors.spelling import corrected
 from portfolio.stages import Stage
 
+_FEW = 3
 _HITS = 8
 
 
@@ -112,9 +115,21 @@ def search(text: str, user: User) -> list[SearchHit]:
     ]
 
 
+def search_assets(text: str, user: User) -> list[SearchHit]:
+    """AI systems, models, data sets and agents by name or publisher."""
+    hits = []
+    for kind in KINDS.values():
+        named = Q(name__icontains=text) | (Q(publisher__icontains=text) if kind.key == "models" else Q())
+        found = assets_of(user, kind).filter(named, retired_at=None).select_related("unit")[:_FEW]
+        hits += [SearchHit(kind.label, str(one), one.get_absolute_url(), one.unit.name) for one in found]
+    return hits
+
+
 def offered_exports(user: User) -> list[Export]:
     exports = [
         Export("Use cases", reverse("portfolio:use_case_list")),
+        *(Export(kind.label, reverse("portfolio:asset_list", args=[kind.key])) for kind in KINDS.values()),
+        Export("Models and data sets as a bill of materials (CycloneDX)", reverse("portfolio:export_bom")),
         Export("Common uses, as OMB consolidates them", reverse("portfolio:export_common_uses")),
     ]
     if roles_of(user).has(*READERS):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from caio_portal.accounts.roles import Role
 from caio_portal.audit import trail
 from caio_portal.common.errors import Invalid, NotAllowed
-from portfolio import services
+from portfolio import home, services
 from portfolio.assets.agents import Tool, Unreadable, tools_in
 from portfolio.assets.kinds import KINDS
 from portfolio.models import Agent, AgentData, AiModel, AiSystem, Dataset, ModelData, ModelUse
@@ -322,3 +322,13 @@ def test_systems_keep_their_products(office, unit):
     client.post(path("systems", "new"), {"name": "Engine", "unit": unit.pk, "products": [product.pk]})
 
     assert str(product.vendor) in client.get(path("systems", AiSystem.objects.get().pk)).content.decode()
+
+
+def test_assets_are_found_by_the_search_of_the_portal(office, unit):
+    AiModel.objects.create(name="resnet", unit=unit, publisher="Acme")
+    Agent.objects.create(name="Acme clerk", unit=unit)
+    AiModel.objects.create(name="acme-foreign", unit=make_unit())
+
+    hits = home.search_assets("acme", office)
+
+    assert [(hit.kind, hit.title) for hit in hits] == [("Models", "resnet"), ("Agents", "Acme clerk")]
