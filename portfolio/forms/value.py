@@ -1,6 +1,7 @@
 """What people type about costs and benefits."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -97,6 +98,8 @@ class BenefitForm(forms.ModelForm):
         self.fields["same_as"].empty_label = "No other: it is stated here"  # type: ignore[attr-defined]
         for name in ("baseline", "target", "value", "worth", "low", "high", "share"):
             self.fields[name].widget.attrs["step"] = "any"
+            if isinstance(stated := self.initial.get(name), Decimal):
+                self.initial[name] = f"{stated.normalize():f}"  # as it was typed, without the zeros of its column
 
 
 def _named(benefit: Benefit) -> str:

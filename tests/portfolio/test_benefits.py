@@ -248,3 +248,14 @@ def test_worth_by_hand_in_the_dossier(use_case, owner):
     assert found.payback == date(2027, 3, 1)  # 1,200 / 90: the 14th month with a benefit
     factor = Decimal("1.08") ** (Decimal(1) / 12)
     assert round(found.npv, 6) == round(sum(90 / factor**step for step in range(1, 36)) - 1200, 6)
+
+
+def test_the_form_shows_figures_as_they_were_typed(use_case, owner):
+    stated(use_case, owner, **MEASURED | {"baseline": Decimal("30.50"), "worth": 1200})
+    pk = Benefit.objects.get().pk
+
+    page = signed_in(owner).get(reverse("portfolio:edit_benefit", args=[use_case.ref, pk])).content.decode()
+
+    assert 'value="30.5"' in page
+    assert 'value="1200"' in page
+    assert ".000000" not in page

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, cast
 
 from caio_portal.common.uploads import parquet, text, workbook
-from caio_portal.common.uploads.limits import Note, Refused, Row, counted
+from caio_portal.common.uploads.limits import MB, TABLE_BYTES, Note, Refused, Row, counted
 
 _WORKBOOK = b"PK\x03\x04"
 _GZIP = b"\x1f\x8b"
@@ -40,11 +40,12 @@ def read(file: BinaryIO, encoding: str = "", notes: list[Note] | None = None, *,
     if start.startswith(_WORKBOOK):
         yield from _table(counted(workbook.rows(file, notes if notes is not None else [])), pad=True, loose=loose)
         return
-    plain, packed = file, 0
+    plain, packed, size = file, 0, file.seek(0, 2)
+    file.seek(0)
+    if size > TABLE_BYTES:
+        raise Refused(f"The file is larger than {TABLE_BYTES // MB} MB.", "too_large")
     if start.startswith(_GZIP):
-        packed = file.seek(0, 2)
-        file.seek(0)
-        plain = cast(BinaryIO, gzip.GzipFile(fileobj=file))
+        packed, plain = size, cast(BinaryIO, gzip.GzipFile(fileobj=file))
     try:
         yield from _table(counted(text.rows(plain, encoding, packed)), pad=loose, loose=loose)
     except (EOFError, gzip.BadGzipFile):
