@@ -27,29 +27,34 @@ def read(file: BinaryIO, encoding: str = "", notes: list[Note] | None = None, *,
     NOTES gets what is to be said beside the rows. Raises Refused. The kind of file is told by its first bytes, never
     by its name.
     """
-    start = file.read(4)
-    file.seek(0)
-    if not start:
-        raise Refused("The file is empty.", "no_table")
-    for mark, sentence in _OTHERS:
-        if start.startswith(mark):
-            raise Refused(sentence, "no_table")
+    start, size = _start_and_size(file)
     if start.startswith(parquet.MARK):
         yield from _table(counted(parquet.rows(file)), pad=True, loose=loose)
         return
     if start.startswith(_WORKBOOK):
         yield from _table(counted(workbook.rows(file, notes if notes is not None else [])), pad=True, loose=loose)
         return
-    plain, packed, size = file, 0, file.seek(0, 2)
-    file.seek(0)
-    if size > TABLE_BYTES:
-        raise Refused(f"The file is larger than {TABLE_BYTES // MB} MB.", "too_large")
+    plain, packed = file, 0
     if start.startswith(_GZIP):
         packed, plain = size, cast(BinaryIO, gzip.GzipFile(fileobj=file))
     try:
         yield from _table(counted(text.rows(plain, encoding, packed)), pad=loose, loose=loose)
     except (EOFError, gzip.BadGzipFile):
         raise Refused("The gzip archive is damaged.") from None
+
+
+def _start_and_size(file: BinaryIO) -> tuple[bytes, int]:
+    """The first bytes and the length of a file that may be a table, without reading it."""
+    start, size = file.read(4), file.seek(0, 2)
+    file.seek(0)
+    if not start:
+        raise Refused("The file is empty.", "no_table")
+    for mark, sentence in _OTHERS:
+        if start.startswith(mark):
+            raise Refused(sentence, "no_table")
+    if size > TABLE_BYTES:
+        raise Refused(f"The file is larger than {TABLE_BYTES // MB} MB.", "too_large")
+    return start, size
 
 
 def normal(name: str) -> str:
