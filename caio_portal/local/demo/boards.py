@@ -13,7 +13,7 @@ from caio_portal.local.demo.measures import activity
 from caio_portal.local.demo.portfolio import Telling
 from caio_portal.local.demo.story import Calendar
 from caio_portal.local.demo.timeline import Timeline
-from kpis.services import budgets, rollups, targets
+from kpis.services import budgets, notes, rollups, targets
 from portfolio.models import CostCategory, UseCase
 
 FIRST_CLOSING = -12  # when the feeds are there; whatever lies before is computed then
@@ -25,11 +25,19 @@ OWN_TARGETS = {  # the catalogue's are for much smaller cases: here a key action
     "time_to_first_value": (None, "240", "60"),
 }
 
+NOTES = (  # KPI, month, and what should be known about it
+    ("service_availability", -5, "The provider's region was down for two hours on the ninth."),
+    ("service_availability", -2, "Two services moved to the new gateway."),
+    ("ai_portfolio_roi", -7, "Finance verified the benefits of last year."),
+    ("adoption_rate", -8, "The assistant was opened to the whole of claims."),
+)
+
 
 def tell(timeline: Timeline, tellings: list[Telling], calendar: Calendar, company: Company) -> None:
     timeline.add(calendar.moment("targets", -16, 0.5), partial(_set_targets, company))
     for month, planned in TERMS.items():
         timeline.add(calendar.moment("budget", month, 0.9), partial(_plan, tellings, calendar, company, planned))
+    timeline.add(calendar.moment("notes", -1, 0.6), partial(_note, calendar, company))
     for month in range(FIRST_CLOSING, 0):
         last = None if month == FIRST_CLOSING else 2
         timeline.add(calendar.moment("closing", month, 1.0), partial(close_month, last))
@@ -71,6 +79,12 @@ def _cost(telling: Telling, month: int) -> Decimal:
 def _line(month: date, planned: Decimal, use_case: UseCase | None) -> budgets.Line:
     amount, bound = planned.quantize(Decimal(1)), (planned * COMMITTED).quantize(Decimal(1))
     return budgets.Line(month, amount, bound, use_case, category=CostCategory.MODELS.label)
+
+
+def _note(calendar: Calendar, company: Company) -> None:
+    """What should be known about a month, from those who know."""
+    for key, month, text in NOTES:
+        notes.annotate(key, company.root, calendar.month(month).date(), text, by=company.person("office"))
 
 
 def _set_targets(company: Company) -> None:
