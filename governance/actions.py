@@ -5,6 +5,7 @@ POLICY = {
     "policy.applied": "{subject} was applied to {count} use cases.",
     "policy.proposed": "{actor} proposed {subject}.",
     "policy.edited": "{actor} changed {subject}.",
+    "policy.commented": "{actor} commented on {subject}: {text}",
     "policy.discarded": "{actor} discarded {subject}.",
     "policy.review_unopened": "{subject} asks for a review that could not be opened. {reason}",
     "policy.published": "{actor} published {subject}, in force from {valid_from}.",

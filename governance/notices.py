@@ -96,6 +96,11 @@ def answered(users: Iterable[User], review: Review, remark: Comment) -> None:
     notify(users, review, f"{remark.by} answers in {_named(review)}: {remark.text}", _at(review, remark))
 
 
+def policy_remark(users: Iterable[User], version: PolicyVersion, remark: Comment) -> None:
+    text = f"{remark.by} on {version}: {remark.text}"
+    notify(users, version, text, f"{version.get_absolute_url()}#remarks")
+
+
 def policy_changes(users: Iterable[User], review: Review, version: PolicyVersion, said: Iterable[str]) -> None:
     """For those whose review goes on under the policy that it was opened under."""
     day = f" from {_day(version.valid_from)}" if version.valid_from else ""

@@ -6,13 +6,19 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from caio_portal.accounts.models import User
-from governance.models import Comment, Review, ReviewPerson
+from governance.models import Comment, PolicyVersion, Review, ReviewPerson
 from governance.selectors.people import concerned, people_asked
 
 
 def thread_of(review: Review, anchor: str) -> QuerySet[Comment]:
     """The remarks at one place of a review, in order."""
     found = Comment.objects.filter(subject_type=review._meta.label_lower, subject_id=str(review.pk), anchor=anchor)
+    return found.select_related("by").order_by("at", "pk")
+
+
+def remarks_on(version: PolicyVersion) -> QuerySet[Comment]:
+    """What was said about a version of the policy, in order."""
+    found = Comment.objects.filter(subject_type=version._meta.label_lower, subject_id=str(version.pk))
     return found.select_related("by").order_by("at", "pk")
 
 

@@ -5,11 +5,12 @@ from django.db import transaction
 from caio_portal.accounts.models import User
 from caio_portal.audit.events import record
 from caio_portal.common import clock
-from caio_portal.common.errors import Invalid
+from caio_portal.common.errors import Invalid, require
 from governance import notices
-from governance.models import Comment, Finding, Review
+from governance.models import Comment, Finding, PolicyVersion, Review
 from governance.refusals import explained
-from governance.selectors.threads import mentionable, mentioned, thread_of
+from governance.rules.policies import objection_to_draft
+from governance.selectors.threads import mentionable, mentioned, remarks_on, thread_of
 
 
 @explained
@@ -28,6 +29,24 @@ def comment(review_id: int, text: str, *, by: User, finding: int | None = None) 
     )  # fmt: skip
     record("comment.made", review, by=by, unit=review.use_case.unit_id, text=remark.text[:500])
     _tell(review, remark, answered)
+    return remark
+
+
+@explained
+@transaction.atomic
+def comment_on_policy(version_id: int, text: str, *, by: User) -> Comment:
+    """Add a remark to a version of the policy; whoever wrote it, and who spoke before, is told."""
+    version = PolicyVersion.objects.select_related("proposed_by").defer("document", "source").get(pk=version_id)
+    require(objection_to_draft(by))
+    if not text.strip():
+        raise Invalid("Write something first.", "text")
+    earlier = list(remarks_on(version))
+    remark = Comment.objects.create(
+        subject_type=version._meta.label_lower, subject_id=str(version.pk), by=by, text=text.strip(), at=clock.now()
+    )
+    record("policy.commented", version, by=by, text=remark.text[:500])
+    people = [*([version.proposed_by] if version.proposed_by else []), *(each.by for each in earlier)]
+    notices.policy_remark(_others(people, remark), version, remark)
     return remark
 
 

@@ -25,6 +25,7 @@ from governance.services import exceptions
 from portfolio.access import use_case_or_404
 from portfolio.models import UseCase
 from portfolio.rules import OFFICE
+from portfolio.services import note_reading
 
 POST = ("POST",)
 
@@ -33,6 +34,7 @@ POST = ("POST",)
 def control_detail(request: Request, ref: str, control: str) -> HttpResponse:
     """How far the control is, what shows it, and what may be done."""
     use_case, found = _found(request, ref, control)
+    note_reading(use_case, by=request.user)
     return _page(request, use_case, found)
 
 

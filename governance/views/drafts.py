@@ -18,13 +18,14 @@ from caio_portal.common.models import Job
 from caio_portal.common.pages import render_page
 from governance.access.policies import version_or_404
 from governance.forms.policies import PolicySourceForm, PublishForm
+from governance.forms.reviews import CommentForm
 from governance.forms.saving import taken
 from governance.models import PolicyTrial, PolicyVersion
 from governance.policy.differences import differences
 from governance.rules import policies as rules
 from governance.selectors.drafts import check_source, next_source, source_of
 from governance.selectors.policies import policy_of, version_in_force
-from governance.services import policies
+from governance.services import comments, policies
 from governance.tables.trials import TrialMoveTable, moves_of, reasons_in
 
 DRAFTERS = (Role.CAIO, Role.CAIO_OFFICE)
@@ -134,6 +135,18 @@ def publish_policy(request: Request, number: str) -> HttpResponse:
         messages.success(request, f"{version} is published.")
         return redirect(version)
     return render_page(request, "governance/policy_publish.html", {"version": version, "form": form}, status=422)
+
+
+@policy(*DRAFTERS, methods=("POST",))
+@require_POST
+def comment_on_policy(request: Request, number: str) -> HttpResponse:
+    version = version_or_404(number, drafts=True)
+    form = CommentForm(request.POST)
+    if taken(form, lambda: comments.comment_on_policy(version.pk, form.cleaned_data["text"], by=request.user)):
+        messages.success(request, "Your comment is added.")
+    else:
+        messages.error(request, "Write something first.")
+    return redirect(f"{version.get_absolute_url()}#remarks")
 
 
 @policy(*DRAFTERS, methods=("POST",))

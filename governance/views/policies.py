@@ -12,12 +12,14 @@ from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from governance.access.policies import version_or_404
 from governance.forms.policies import PublishForm
+from governance.forms.reviews import CommentForm
 from governance.frameworks import catalogue
 from governance.frameworks.catalogue import NOTICE
 from governance.rules import policies as rules
 from governance.selectors import readiness as ready
 from governance.selectors.policies import policy_of, versions
 from governance.selectors.policy_pages import policy_page
+from governance.selectors.threads import remarks_on
 from governance.selectors.units import chosen_unit, units_of
 from governance.views.waivers import waiver_list
 
@@ -49,6 +51,8 @@ def policy_detail(request: Request, number: str) -> HttpResponse:
         "version": version, "page": page, "frameworks": catalogue().by_id, "notice": NOTICE, "may_draft": may_draft,
         "sees_drafts": _sees_drafts(request), "objection": rules.objection_to_publish(request.user, version),
         "publish_form": PublishForm(today=clock.today()),
+        "remarks": list(remarks_on(version)) if _sees_drafts(request) else [],
+        "remark_form": CommentForm() if may_draft else None,
     }  # fmt: skip
     return render_page(request, "governance/policy_detail.html", context)
 

@@ -24,6 +24,7 @@ from governance.forms.sampling import SampleForm
 from governance.models import Decision
 from governance.selectors.sampling import HEADS, Draw, Sample, sample_of
 from governance.services.proofs import export_proof, record_sample
+from portfolio.services import note_reading
 
 AUDITORS = (Role.AUDITOR, Role.CAIO, Role.CAIO_OFFICE)
 SALT = "sample of decisions"
@@ -34,6 +35,7 @@ SALT = "sample of decisions"
 def download_receipt(request: Request, ref: str) -> HttpResponse:
     """The signed receipt of the decision, as `caio_portal.audit.verify_receipt` reads it."""
     decision = _decision(request, ref)
+    note_reading(decision.review.use_case, by=request.user)
     return _download(receipts.file_of(decision), f"{decision.review.ref}-receipt.json", "application/json")
 
 

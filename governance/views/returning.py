@@ -17,12 +17,14 @@ from portfolio.intake.pages import answers_in_words
 from portfolio.intake.versions import asked_of
 from portfolio.rules import objection_to_remark
 from portfolio.selectors import open_remarks
+from portfolio.services import note_reading
 
 
 @policy(ANYONE, methods=("GET", "POST"))
 def return_review(request: Request, ref: str) -> HttpResponse:
     """Every answer once more, with room for a remark at each."""
     review = review_or_404(request.user, ref)
+    note_reading(review.use_case, by=request.user)
     objection = rules.objection_to_return(request.user, review, review.votes.exists())
     require(objection if request.method == "POST" else None)
     sections = answers_in_words(review.use_case, asked_of(review.use_case)[1])

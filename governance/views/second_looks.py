@@ -16,6 +16,7 @@ from governance.rules import second_looks as rules
 from governance.selectors import second_looks as selectors
 from governance.selectors.policies import policy_in_force, policy_of
 from governance.services.second_looks import take_second_look
+from portfolio.services import note_reading
 
 SHOWN = 100
 
@@ -37,6 +38,7 @@ def second_look_list(request: Request) -> HttpResponse:
 def second_look_detail(request: Request, pk: int) -> HttpResponse:
     """The facts alone while nobody has looked; afterwards both tiers side by side."""
     look = get_object_or_404(selectors.second_looks_of(request.user), pk=pk)
+    note_reading(look.decision.review.use_case, by=request.user)
     objection = rules.objection_to_look(request.user, look)
     tiers = [(tier.number, f"{tier.number} {tier.name}") for tier in policy_of(look.decision.review.policy).tiers]
     form = SecondLookForm(request.POST or None, tiers=tiers)

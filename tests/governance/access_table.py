@@ -161,6 +161,7 @@ REVIEW_PAGES = (
 )  # fmt: skip
 DRAFTING = (
     "propose_policy", "check_policy", "edit_policy", "try_policy", "publish_policy", "discard_policy",
+    "comment_on_policy",
 )  # fmt: skip
 AFTER = ("appoint_holder", "meet_condition", "revoke_approval")
 
@@ -243,6 +244,7 @@ WHO_MAY: dict[str, Any] = {
     "governance:framework_detail": READERS,
     **{f"governance:{name}": ANYONE for name in ("review_list", *REVIEW_PAGES, "meet_condition")},
     "governance:receipt_key": ANYONE,
+    "governance:precedent_list": ANYONE,
     "governance:review_workload": OFFICE | {Role.AUDITOR},
     "governance:move_steps": OFFICE,
     **dict.fromkeys(("governance:second_look_list", "governance:second_look_detail"), LOOKERS),

@@ -4,15 +4,36 @@ import pytest
 from django.urls import reverse
 
 from caio_portal.accounts.models import Notice
-from caio_portal.common.errors import Invalid
+from caio_portal.audit.models import AuditEvent
+from caio_portal.common.errors import Invalid, NotAllowed
 from governance.models import Comment, Finding, Severity
+from governance.policy.writing import to_toml
 from governance.selectors.threads import mentionable, mentioned
-from governance.services.comments import comment
+from governance.services import policies
+from governance.services.comments import comment, comment_on_policy
 from governance.services.reviews import report_finding
 from tests.factories import make_person, signed_in
 from tests.governance.scene import make_scene
+from tests.governance.test_trials import with_rule
 
 pytestmark = pytest.mark.django_db
+
+
+def test_who_wrote_a_policy_is_told_of_comments_on_it(db):
+    scene = make_scene()
+    version = policies.propose_policy(to_toml(with_rule()), by=scene.office)
+    client = signed_in(scene.caio)
+    client.post(f"{version.get_absolute_url()}comments/", {"text": "Why tier 3?"})
+    page = client.get(version.get_absolute_url()).content.decode()
+
+    [notice] = Notice.objects.filter(user=scene.office)
+    assert (notice.text, notice.url) == (
+        f"{scene.caio} on {version}: Why tier 3?", f"{version.get_absolute_url()}#remarks",
+    )  # fmt: skip
+    assert "Why tier 3?" in page
+    assert AuditEvent.objects.filter(action="policy.commented").count() == 1
+    with pytest.raises(NotAllowed, match="Only the CAIO"):
+        comment_on_policy(version.pk, "Mine.", by=scene.owner)
 
 
 @pytest.fixture
