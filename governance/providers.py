@@ -3,7 +3,7 @@
 from caio_portal.accounts import ports as shell
 from caio_portal.common import marks
 from governance import gates, vendor_panels
-from governance.selectors import approvals, previews, whereabouts, work
+from governance.selectors import approvals, documents, previews, whereabouts, work
 from governance.selectors.policies import policy_in_force
 from governance.services import moves, reviews, tiering
 from governance.views import control_tabs, tabs
@@ -28,6 +28,7 @@ def register() -> None:
     ports.approval_states.register(approvals.approval_states)
     ports.approved_ids.register(approvals.approved_ids)
     ports.use_case_tabs.register(tabs.decisions_tab)
+    ports.documents.register(documents.documents)
     shell.my_work.register(work.my_work)
     shell.search.register(work.search)
     suppliers.vendor_panels.register(vendor_panels.incidents_of)

@@ -8,7 +8,7 @@ class PortfolioConfig(AppConfig):
     def ready(self) -> None:
         from caio_portal.accounts import ports as shell
         from caio_portal.audit import events
-        from portfolio import ports
+        from portfolio import documents, ports
         from portfolio import tasks as own_tasks  # noqa: F401  # registers its jobs
         from portfolio.actions import ACTIONS
         from portfolio.assets import selectors as assets
@@ -30,5 +30,7 @@ class PortfolioConfig(AppConfig):
         shell.guest_address.register(address_for)
         ports.use_case_tabs.register(dossier.tabs)
         ports.use_case_tabs.register(assets.tabs)
+        ports.use_case_tabs.register(documents.tabs)
+        ports.documents.register(documents.documents)
         ports.standing.register(running.standings)
         vendor_panels.register(use_cases_relying)

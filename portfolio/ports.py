@@ -173,6 +173,20 @@ class UseCaseTab:
     position: int = 50
 
 
+@dataclass(frozen=True)
+class Document:
+    """Something written about a use case: a file that is kept, or a page elsewhere."""
+
+    title: str
+    kind: str  # in words: evidence, answer, model card
+    url: str
+    at: datetime | None = None
+    by: str = ""
+    note: str = ""
+    is_old: bool = False  # withdrawn, or past its last day
+
+
+documents: "Port[[UseCase, User], Sequence[Document]]" = Port("documents")
 use_case_tabs: "Port[[UseCase, User], Sequence[UseCaseTab]]" = Port("use_case_tabs")
 standing: "Port[[UseCase, User], Sequence[Standing]]" = Port("standing")
 whereabouts: "Port[[UseCase, User], Whereabouts | None]" = Port("whereabouts")
