@@ -9,7 +9,10 @@ from portfolio.intake.questionnaire import Question, Questionnaire
 _SAID = {
     "ask": "the question", "why": "why we ask", "help": "the help", "example": "the example",
     "unit": "the unit of measure",
-    "needed": "whether an answer is needed", "show_if": "when it is asked", "otherwise": "what it is when nobody asks",
+    "needed": "whether an answer is needed", "needed_if": "of whom an answer is needed",
+    "show_if": "when it is asked", "otherwise": "what it is when nobody asks",
+    "least": "its least", "most": "its most", "longest": "how long it may be", "pattern": "its form",
+    "says": "what is told of another form",
     "lines": "the size of its field", "currencies": "its currencies", "rows_max": "how many rows it takes",
 }  # fmt: skip
 

@@ -40,7 +40,10 @@ class AnswerField(forms.Field):
         if value in (None, "", []):
             return None
         try:
-            return self._read(value)
+            read = self._read(value)
+            if read is not None and (objection := self.question.objection(self.question.about, read)):
+                raise Unreadable(objection)
+            return read
         except Unreadable as problem:
             if isinstance(self.widget, RowsInput):
                 self.widget.wrong = (problem.row, problem.column)

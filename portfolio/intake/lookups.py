@@ -62,7 +62,7 @@ def _people(text: str) -> list[str]:
 def _products(text: str) -> list[str]:
     wanted = [Q(name__icontains=word) | Q(vendor__name__icontains=word) for word in text.replace(":", " ").split()]
     found = Product.objects.filter(*wanted, vendor__retired_at=None).select_related("vendor")
-    return [reference_words(_listed(product)) for product in found.order_by("vendor__name", "name")[:_PROPOSALS]]
+    return [reference_words(listed(product)) for product in found.order_by("vendor__name", "name")[:_PROPOSALS]]
 
 
 _NAMES: dict[Kind, Callable[[str], list[str]]] = {Kind.PERSON: _people, Kind.PRODUCT: _products}
@@ -92,7 +92,7 @@ def _product(fact: Fact, text: str) -> str | dict[str, Any]:
     """A product of the register if the text is its name, alone or after its vendor's; else the text itself."""
     words = text.replace(":", " ").split()
     found = Product.objects.filter(*(Q(name__icontains=word) | _elsewhere(word) for word in words))
-    same = [listed for listed in map(_listed, found.select_related("vendor")) if text.casefold() in _called(listed)]
+    same = [listed for listed in map(listed, found.select_related("vendor")) if text.casefold() in _called(listed)]
     return same[0] if len(same) == 1 else text
 
 
@@ -109,7 +109,8 @@ def _known(user: User) -> dict[str, Any]:
     return {"id": user.pk, "name": user.name, "email": user.email}
 
 
-def _listed(product: Product) -> dict[str, Any]:
+def listed(product: Product) -> dict[str, Any]:
+    """A product of the register as the answer to a question."""
     return {"id": product.pk, "name": f"{product.name} {product.version}".strip(), "vendor": product.vendor.name}
 
 

@@ -32,6 +32,7 @@ class Asked:
     question: Question
     field: BoundField
     is_shown: bool
+    is_needed: bool = False
     clash: Clash | None = None  # somebody else answered it otherwise meanwhile
     news: FactChange | None = None  # somebody else answered it a short while ago
     remarks: tuple[Remark, ...] = ()  # of those who examine it
@@ -174,6 +175,7 @@ def questions(
             question=q,
             field=form[q.fact],
             is_shown=q.is_shown(facts),
+            is_needed=q.is_needed(facts),
             clash=clashing.get(q.fact),
             news=news.get(q.fact),
             remarks=(remarks or {}).get(q.fact, ()),
@@ -253,6 +255,7 @@ def answers_in_words(
             [
                 {
                     "question": question,
+                    "is_needed": question.is_needed(facts),
                     "answer": as_html(question.about, facts.get(question.fact), use_case),
                     "url": f"{section_url(use_case, section)}#question-{question.fact}",
                 }

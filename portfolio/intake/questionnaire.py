@@ -12,12 +12,13 @@ from caio_portal.common.records import Record
 from portfolio.conditions import Condition, Test, compiled, fact_names
 from portfolio.fact_values import CURRENCIES
 from portfolio.facts import CATALOGUE, Fact, Kind, parse
+from portfolio.intake.limits import Limits
 
 SHIPPED = Path(__file__).with_name("2026-11.toml")
 Facts = Mapping[str, Any]
 
 
-class Question(Record):
+class Question(Limits):
     """One question; the kind of its answer is that of the fact it sets."""
 
     fact: str
@@ -27,6 +28,7 @@ class Question(Record):
     example: str = ""
     unit: str = ""
     needed: bool = False
+    needed_if: Condition | None = None  # needed of some only
     lines: int = 1
     currencies: tuple[str, ...] | None = None  # of money: those to choose from; without any, that of the house
     rows_max: int | None = Field(default=None, ge=1)  # of a table: fewer rows than its fact allows
@@ -43,6 +45,9 @@ class Question(Record):
         return self
 
     def _suits_the_kind(self) -> None:
+        self.check_kind(self.about)
+        if self.needed and self.needed_if:
+            raise ValueError(f"{self.fact} is needed always, or only if something holds")
         if self.currencies is not None and (not self.currencies or set(self.currencies) - set(CURRENCIES)):
             raise ValueError(f"currencies are some of {', '.join(CURRENCIES)}")
         for name, kind in (("currencies", Kind.MONEY), ("rows_max", Kind.TABLE)):
@@ -58,6 +63,14 @@ class Question(Record):
     @cached_property
     def _test(self) -> Test:
         return compiled(self.show_if) if self.show_if else lambda facts: True
+
+    @cached_property
+    def _need(self) -> Test:
+        return compiled(self.needed_if) if self.needed_if else lambda facts: self.needed
+
+    def is_needed(self, facts: Facts) -> bool:
+        """Whether nobody submits without it, if it is shown at all."""
+        return self._need(facts) is True
 
     def is_shown(self, facts: Facts) -> bool:
         """Whether it is asked: its condition holds. One that cannot be told yet does not."""
@@ -89,7 +102,7 @@ class Section(Record):
 
     def missing(self, facts: Facts) -> list[Question]:
         """The needed questions that are shown and not answered."""
-        return [q for q in self.shown(facts) if q.needed and not q.is_answered(facts)]
+        return [q for q in self.shown(facts) if q.is_needed(facts) and not q.is_answered(facts)]
 
     def rest_of(self, facts: Facts) -> dict[str, Any]:
         """The answer *no*, or *none*, to every question left open; asking for what that shows in turn is not needed."""
@@ -97,7 +110,7 @@ class Section(Record):
 
     def effort(self, facts: Facts) -> int:
         """How many needed questions are shown; those that the one button answers count as one."""
-        needed = [question for question in self.shown(facts) if question.needed]
+        needed = [question for question in self.shown(facts) if question.is_needed(facts)]
         if not self.rest:
             return len(needed)
         by_hand = [q for q in needed if not _has_no(q) or facts.get(q.fact) != _NO[q.about.kind]]
@@ -118,8 +131,9 @@ class Questionnaire(Record):
         for question in self.questions():
             if question.fact in asked:
                 raise ValueError(f"{question.fact} is asked for twice")
-            if question.show_if and (early := fact_names(question.show_if) - asked):
-                raise ValueError(f"{question.fact} depends on {', '.join(sorted(early))}, asked for later or never")
+            for condition in (each for each in (question.show_if, question.needed_if) if each):
+                if early := fact_names(condition) - asked:
+                    raise ValueError(f"{question.fact} depends on {', '.join(sorted(early))}, asked for later or never")
             asked.add(question.fact)
         return self
 

@@ -295,6 +295,16 @@ def test_names_are_proposed_while_typing(client, ada, chat):
     assert client.get(reverse("portfolio:names_like", args=["purpose"])).status_code == 404
 
 
+def test_an_answer_beyond_its_limits_stays_in_its_field(client, use_case):
+    page = {"asked": ["operational_on"], "seen": "{}", "operational_on": "1815-12-10"}
+
+    refused = send(client, use_case, "scale", **page)
+
+    assert (refused.status_code, "operational_on" in facts_of(use_case)) == (422, False)
+    assert "Operational since is 1 Jan 1990 or later." in refused.content.decode()
+    assert 'value="1815-12-10"' in refused.content.decode()
+
+
 def test_an_answer_in_parts_that_somebody_left_as_it_was_is_no_change(client, use_case):
     UseCase.objects.filter(pk=use_case.pk).update(facts=use_case.facts | {"spend_per_year": 7})
     seen = json.dumps({"spend_per_year": 7})

@@ -22,6 +22,9 @@ def facts_of(questions) -> list[str]:
     return [question.fact for question in questions]
 
 
+KEY = {"fact": "purpose", "pattern": "[A-Z]+-[0-9]+", "says": "Give a key such as AI-7."}
+DOLLARS = {"amount": "99.6", "currency": "USD"}
+SOME = {"fact": "special_categories", "needed_if": {"fact": "personal_data", "is": True}}
 ASKS = questionnaire(
     {"fact": "personal_data", "needed": True},
     {"fact": "special_categories", "needed": True, "show_if": {"fact": "personal_data", "is": True}},
@@ -83,6 +86,41 @@ def test_progress():
     assert ASKS.progress({"personal_data": True, "purpose": "x"}) == (2, 4)
 
 
+NEEDS = questionnaire(
+    {"fact": "personal_data"},
+    {"fact": "special_categories", "needed_if": {"fact": "personal_data", "is": True}},
+)
+
+
+@pytest.mark.parametrize(
+    ("facts", "missing"),
+    [({}, []), ({"personal_data": False}, []), ({"personal_data": True}, ["special_categories"])],
+)
+def test_what_is_needed_of_some_only(facts, missing):
+    assert facts_of(question for _, question in NEEDS.missing(facts)) == missing
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "objection"),
+    [
+        ({"fact": "users_expected", "least": 5}, 4, "Users expected is 5 or more."),
+        ({"fact": "users_expected", "most": 1000}, 1001, "Users expected is 1,000 or less."),
+        ({"fact": "users_expected", "least": 5, "most": 1000}, 5, None),
+        ({"fact": "spend_per_year", "most": 99.5}, DOLLARS, "Spend a year is 99.5 or less."),
+        ({"fact": "spend_per_year", "most": 99}, 99, None),
+        ({"fact": "operational_on", "least": "2020-01-01"}, "2019-12-31", "Operational since is 1 Jan 2020 or later."),
+        ({"fact": "operational_on", "most": "2020-01-01"}, "2020-01-02", "Operational since is 1 Jan 2020 or earlier."),
+        ({"fact": "purpose", "longest": 3}, "four", "Purpose has at most 3 letters; these are 4."),
+        (KEY, "AI-7", None),
+        (KEY, "AI", "Give a key such as AI-7."),
+    ],
+)  # fmt: skip
+def test_what_is_taken(question, value, objection):
+    [asked] = questionnaire(question).questions()
+
+    assert asked.objection(asked.about, value) == objection
+
+
 @pytest.mark.parametrize(
     ("questions", "problem"),
     [
@@ -90,6 +128,14 @@ def test_progress():
         ([{"fact": "purpose"}, {"fact": "purpose"}], "twice"),
         ([{"fact": "purpose", "show_if": {"fact": "personal_data", "is": True}}], "later or never"),
         ([{"fact": "purpose", "colour": "red"}], "Extra inputs"),
+        ([{"fact": "purpose", "needed_if": {"fact": "personal_data", "is": True}}], "later or never"),
+        ([{"fact": "personal_data"}, {**SOME, "needed": True}], "always, or only if"),
+        ([{"fact": "purpose", "least": 1}], "purpose is a text, which has no least"),
+        ([{"fact": "users_expected", "least": "2020-01-01"}], "no limit of users_expected"),
+        ([{"fact": "operational_on", "least": 5}], "no limit of operational_on"),
+        ([{"fact": "purpose", "pattern": "(", "says": "x"}], "the pattern is none"),
+        ([{"fact": "purpose", "pattern": "x"}], "go together"),
+        ([{"fact": "purpose", "pattern": "(a+)+b", "says": "x"}], "repeats what repeats"),
     ],
 )
 def test_a_bad_questionnaire_is_refused(questions, problem):

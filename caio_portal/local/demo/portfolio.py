@@ -14,6 +14,7 @@ from caio_portal.local.demo.company import Company
 from caio_portal.local.demo.suppliers import Suppliers
 from caio_portal.local.demo.timeline import Timeline
 from portfolio import services
+from portfolio.intake.lookups import listed
 from portfolio.models import AiSystem, Benefit, SystemProduct, SystemUse, UseCase
 from portfolio.stages import Stage
 
@@ -75,7 +76,8 @@ class Telling:
         if "declared" in written:  # what ran before anybody asked is known by halves
             stated.pop("demographic_attributes")
         if product := written.get("product"):
-            stated["vendor_product"] = product
+            known = self.suppliers.products.get(product)
+            stated["vendor_product"] = listed(known) if known else product
         return story.facts_of_profile(written["profile"]) | stated | written.get("facts", {})
 
 
