@@ -9,7 +9,7 @@ import pytest
 
 from caio_portal.common.uploads import child, guard, table
 from caio_portal.common.uploads.limits import Refused
-from caio_portal.common.uploads.parquet import packing
+from caio_portal.common.uploads.parquet import deltas, packing
 from tests.common import parquet_samples as samples
 
 HEADER = ["BillingAccountId", "BillingPeriodStart", "ChargePeriodStart", "EffectiveCost", "BilledCost", "Day", "Maybe",
@@ -65,6 +65,36 @@ def test_a_damaged_page_is_refused(codec, data):
         packing.unpacked(data, codec, 16)
 
 
+def test_numbers_and_texts_that_are_stored_as_differences():
+    (_, header), *rows = read(samples.DIFFERENCES)
+
+    assert header == ["a", "b", "c", "d", "e", "f", "t"]
+    assert [cells for _, cells in rows][:2] == [
+        ["", "5301164181119406489", "account-669", "", "0.8729090139610275", "0.6463345289230347",
+         "2026-09-01T00:00:00"],
+        ["-251401605", "-8417660072779415281", "account-882", "use case 63 of 1", "0.11178746357543434",
+         "0.08635488897562027", "2026-09-01T00:17:00"],
+    ]  # fmt: skip
+    assert rows[-1][1][:4] == ["587055389", "3115413297758639785", "account-310", "use case 75 of 5"]
+    assert read(samples.DELTA)[1:] == [(number, ["acc", START]) for number in range(2, 8)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x80\x01\x04\x03\x00",  # it says three where two are wanted
+        b"\x80\x01\x00\x02\x00",  # no parts
+        b"\x80\x01\x04\x02\x00\x00\x50\x00\x00\x00",  # a width of eighty bits
+        b"\xff\xff\xff\xff\x0f\x01\x02\x00",  # a block of four billion
+    ],
+)
+def test_differences_that_cannot_be_are_refused(data):
+    for reading in (lambda: deltas.numbers(data, 2, 32), lambda: deltas.texts(data, 2), lambda: deltas.shared(data, 2)):
+        with pytest.raises(Refused, match="its differences do not fit"):
+            reading()
+
+
 def test_times_of_older_writers_are_utc():
     assert read(samples.SPARK_TIMES)[1:] == [(number, ["acc", START]) for number in range(2, 8)]
 
@@ -79,7 +109,6 @@ def test_a_file_is_opened_in_the_child_process():
     ("content", "sentence"),
     [
         (samples.BROTLI, "packed with Brotli"),
-        (samples.DELTA, "not read"),
         (samples.ARROW[:-9], "breaks off"),
         (b"PAR1PAR1", "breaks off"),
         (b"PAR1" + struct.pack("<I", 2**31) + b"PAR1", "breaks off"),
@@ -91,7 +120,9 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(content, sentence):
 
 
 @pytest.mark.parametrize(
-    "content", [samples.ARROW, samples.ARROW_2, samples.DUCKDB], ids=["arrow", "arrow 2", "duckdb"]
+    "content",
+    [samples.ARROW, samples.ARROW_2, samples.DUCKDB, samples.DIFFERENCES],
+    ids=["arrow", "arrow 2", "duckdb", "differences"],
 )
 def test_no_broken_byte_breaks_the_reader(content):
     dice = random.Random(7)

@@ -7,7 +7,19 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from caio_portal.common.uploads.limits import CELL_CHARACTERS, CELLS, COLUMNS, ROWS, TEXT_BYTES, Refused, Row
-from caio_portal.common.uploads.parquet.columns import BOOLEAN, BYTES, FIXED, FORMATS, INT96, Column, Leaf, columns_of
+from caio_portal.common.uploads.parquet import deltas
+from caio_portal.common.uploads.parquet.columns import (
+    BOOLEAN,
+    BYTES,
+    FIXED,
+    FORMATS,
+    INT32,
+    INT64,
+    INT96,
+    Column,
+    Leaf,
+    columns_of,
+)
 from caio_portal.common.uploads.parquet.packing import runs, unpacked
 from caio_portal.common.uploads.parquet.thrift import Thrift
 
@@ -16,6 +28,7 @@ FOOTER_BYTES = 16_000_000
 HEADER_BYTES = 64_000  # of a page; statistics in it may be long
 _DATA, _DICTIONARY, _DATA_2 = 0, 2, 3
 _PLAIN, _OLD_DICTIONARY, _RLE, _BY_DICTIONARY = 0, 2, 3, 8
+_DELTA, _DELTA_LENGTHS, _DELTA_TEXTS, _SPLIT = 5, 6, 7, 9
 _DAMAGED = "The Parquet file is damaged: its pages do not fit its columns."
 
 
@@ -175,6 +188,21 @@ def _values(leaf: Leaf, body: bytes, encoding: int, count: int, dictionary: Sequ
         return [dictionary[place] for place in places]
     if encoding == _RLE and leaf.kind == BOOLEAN:
         return [bool(bit) for bit in runs(_prefixed(body)[0], 1, count)]
+    return _by_differences(leaf, body, encoding, count)
+
+
+def _by_differences(leaf: Leaf, body: bytes, encoding: int, count: int) -> list[Any]:
+    """What newer writers store as differences, or split into the bytes of numbers."""
+    if encoding == _DELTA and leaf.kind in (INT32, INT64):
+        return deltas.numbers(body, count, 32 if leaf.kind == INT32 else 64)[0] if count else []
+    if encoding == _DELTA_LENGTHS and leaf.kind == BYTES:
+        return deltas.texts(body, count) if count else []
+    if encoding == _DELTA_TEXTS and leaf.kind in (BYTES, FIXED):
+        return deltas.shared(body, count) if count else []
+    if encoding == _SPLIT and (size := FORMATS[leaf.kind][1] if leaf.kind in FORMATS else leaf.length) > 0:
+        if len(body) < count * size:
+            raise Refused("The Parquet file breaks off.")
+        return _plain(leaf, bytes(body[place * count + each] for each in range(count) for place in range(size)), count)
     raise Refused(f"The column {leaf.path[0]} is written in a way that is not read. Send the table as CSV.", "no_table")
 
 
