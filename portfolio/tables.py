@@ -283,5 +283,7 @@ def asked_for(query: QueryDict, user: User, *, path: str = "") -> UseCaseTable:
     mended = query.copy()
     mended["q"] = meant
     closest = UseCaseTable(mended, user, path=path)
+    if not closest.total:  # the word may stand in the title of what this person must not know
+        return table
     closest.note = f"Nothing has “{table.text}”. This is what has “{meant}”."
     return closest

@@ -131,6 +131,15 @@ def test_a_mistyped_word_finds_what_was_meant(office, portfolio, asked, meant, e
     assert response.context["table"].note == note
 
 
+def test_a_word_of_a_hidden_title_is_not_told(unit):
+    make_use_case("Layoffs", unit=unit, confidential=True)
+
+    response = signed_in(make_person(Role.REQUESTER, unit=unit)).get(LIST, {"q": "layofs"})
+
+    assert (titles(response), response.context["table"].note) == ([], "")
+    assert "layoffs" not in response.content.decode().lower()
+
+
 def test_a_reference_or_its_number_finds_its_use_case(office, portfolio):
     use_case = UseCase.objects.get(title="Code assistant")
     _, _, number = use_case.ref.split("-")
