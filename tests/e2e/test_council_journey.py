@@ -125,8 +125,8 @@ def test_from_a_submission_to_a_restored_approval(browser_of, scene, use_case, t
     # Legal finds what is missing, and returns the review: its clocks stop.
     legal = browser_of(scene.reviewer("legal"))
     find(legal, review, "Major", "Nobody says how many people use it.", "C05")
-    legal.get_by_role("button", name="Return", exact=True).click()
-    legal.locator("#return-review").get_by_label("Reason").fill("Correct the number of users: it is too low.")
+    legal.get_by_role("link", name="Return", exact=True).click()
+    legal.get_by_label("What has to change?").fill("Correct the number of users: it is too low.")
     legal.get_by_role("button", name="Return it").click()
     expect(legal.locator("main")).to_contain_text("Returned to its team")
 
