@@ -57,6 +57,27 @@ class Pull(Record):
     secret: str = Field(default="", pattern=r"^[A-Z0-9_]{0,40}$")  # FEED_SECRET_<this> of the environment is sent
 
 
+class Judge(Record):
+    """How well a model judges answers, as people found on a sample: its share of wrong and of right ones told as such."""
+
+    sensitivity: float = Field(gt=0, le=1)
+    specificity: float = Field(gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _is_better_than_chance(self) -> Self:
+        if self.sensitivity + self.specificity <= 1:
+            raise ValueError("A judge that is no better than chance tells nothing.")
+        return self
+
+    def corrected(self, wrong: float, count: float) -> float:
+        """How many answers are wrong, given how many the judge called so.
+
+        Source: W. J. Rogan and B. Gladen, Estimating prevalence from the results of a screening test, 1978.
+        """
+        share = (wrong / count + self.specificity - 1) / (self.sensitivity + self.specificity - 1)
+        return count * min(1.0, max(0.0, share))
+
+
 class FeedMapping(Record):
     """The rules of one feed, in order: the first that fits wins; and what its files do not say themselves."""
 
@@ -69,6 +90,7 @@ class FeedMapping(Record):
     step_hours: int = Field(default=24, ge=1, le=744)  # over how long Prometheus counted the increase
     training: str = ""  # the title that is required; empty if the file holds one only
     roster: str = ""  # the feed whose last file says who is active
+    judge: Judge | None = None  # corrects what a model judged; without it, counts are as the model told them
     pull: Pull | None = None  # fetched by the portal itself
     valid_days: int = Field(default=0, ge=0)  # how long a training counts; 0 for ever
 

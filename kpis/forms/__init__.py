@@ -69,8 +69,8 @@ class FeedForm(forms.ModelForm):
             "unit": "Gets the cost that maps to no use case: it is shown as unallocated, never dropped.",
             "date_format": "Order of dates such as 5/1/25.",
             "mapping": 'JSON: {"rules": [{"when": {"Tags.application": "triage"}, "use_case": "UC-2026-0042"}]}; also '
-            "columns, measure, metric, objective (seconds), roster, training, valid_days, and pull (url, hours, days, "
-            "secret); docs/feeds.md explains them with examples.",
+            "columns, measure, metric, judge, objective (seconds), roster, training, valid_days, and pull (url, hours, "
+            "days, secret); docs/feeds.md explains them with examples.",
         }
         widgets = {
             "mapping": forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),

@@ -165,6 +165,8 @@ def _seen(at: datetime, run: str, graded: Graded, settings: Settings) -> Iterato
     measure = settings.mapping.measure or "golden_set"
     for group, (passes, count) in graded.items():
         num = passes if measure == "golden_set" else count - passes
+        if measure == "incorrect_by_judge" and settings.mapping.judge and count:
+            num = settings.mapping.judge.corrected(num, count)
         if count:
             yield Seen(1, measure, at, run, (run, group), dict(group), num, count, int(count))
 

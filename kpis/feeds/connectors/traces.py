@@ -34,8 +34,10 @@ def read(source: Source, settings: Settings) -> Iterator[Seen]:
     if not metric and len(names) > 1:
         known = ", ".join(sorted(names))
         raise Invalid(f"The traces are assessed for several things ({known}): the feed must name one.", field="file")
+    judge = settings.mapping.judge
     for (day, measure, labels), (wrong, count) in sums.items():
-        yield Seen(1, measure, day, f"{measure} {day:%Y-%m-%d}", (labels,), dict(labels), wrong, count, count)
+        num = judge.corrected(wrong, count) if judge and measure == "incorrect_by_judge" else wrong
+        yield Seen(1, measure, day, f"{measure} {day:%Y-%m-%d}", (labels,), dict(labels), num, count, count)
 
 
 def _traces(source: Source) -> Iterator[Mapping[str, Any]]:

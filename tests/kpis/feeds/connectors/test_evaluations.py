@@ -33,6 +33,15 @@ def test_promptfoo_by_metric_and_as_incorrect_answers(shared_data):
     assert warned(loaded, "asserts nothing") == 2
 
 
+def test_what_a_model_graded_is_corrected_by_what_people_found_of_it(shared_data):
+    judge = {"sensitivity": 0.9, "specificity": 0.95}
+    feed = feed_of("promptfoo", mapping={"metric": "factuality", "measure": "incorrect_by_judge", "judge": judge})
+
+    load(feed, sample(shared_data, PROMPTFOO))
+
+    assert sums("incorrect_by_judge")["2026-11"][0] == pytest.approx(2 * (1 / 2 - 0.05) / 0.85)
+
+
 def test_promptfoo_leaves_out_what_asserts_nothing_and_what_the_provider_failed():
     component = {"pass": True, "reason": "Assertion passed", "assertion": {"type": "contains"}}
     rows = [

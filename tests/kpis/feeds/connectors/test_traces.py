@@ -72,3 +72,13 @@ def test_what_failed_or_says_neither_does_not_count():
 
     assert (warned(failed, "A request failed"), warned(vague, "neither right nor wrong")) == (1, 1)
     assert sums("incorrect_answers") == {}
+
+
+def test_what_a_judge_said_is_corrected_and_what_people_said_is_not():
+    told = [said("no"), said("no", "LLM_JUDGE")]
+    judge = {"sensitivity": 0.8, "specificity": 0.9}
+
+    load(feed_of("traces", mapping={"judge": judge}), search(*told))
+
+    assert sums("incorrect_by_judge")["2026-09"][:2] == (1, 1)  # never more than all
+    assert sums("incorrect_answers")["2026-09"][:2] == (1, 1)
