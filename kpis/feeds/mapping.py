@@ -58,7 +58,7 @@ class Pull(Record):
 
 
 class Judge(Record):
-    """How well a model judges answers, as people found on a sample: its share of wrong and of right ones told as such."""
+    """How well a model judges, as people found on a sample: the shares of wrong and of right answers that it tells."""
 
     sensitivity: float = Field(gt=0, le=1)
     specificity: float = Field(gt=0, le=1)
