@@ -15,6 +15,7 @@ from caio_portal.accounts.models import User
 from caio_portal.common import clock
 from governance.models import Approval, Condition, Meeting, Review, Suspension, Vote
 from governance.services.approvals import suspend_overdue
+from governance.services.calendars import create_calendar, give_calendar
 from governance.services.conditions import remind_of_conditions
 from governance.services.tiering import tier_use_cases
 from portfolio.intake.versions import current
@@ -31,7 +32,11 @@ CONDITION = "Review a sample of 50 outputs each month."
 
 @pytest.fixture
 def scene(transactional_db) -> Scene:
-    return make_scene()
+    """A house that works every day: what its council does today must not depend on the day of the week."""
+    scene = make_scene()
+    every_day = create_calendar('name = "Every day"\nweekend = []\n', by=scene.office)
+    give_calendar(scene.unit, every_day, by=scene.office)
+    return scene
 
 
 @pytest.fixture
