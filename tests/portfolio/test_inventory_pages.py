@@ -391,6 +391,9 @@ def test_dossier_shows_every_cell_as_it_came(office, acme):
 def test_inventory_to_publish_is_among_the_exports(acme):
     auditor, requester = make_person(Role.AUDITOR, unit=acme), make_person(Role.REQUESTER, unit=acme)
 
-    everybodys = ["Use cases", "Common uses, as OMB consolidates them"]
+    everybodys = [
+        "Use cases", "AI systems", "Models", "Data sets", "Agents",
+        "Models and data sets as a bill of materials (CycloneDX)", "Common uses, as OMB consolidates them",
+    ]  # fmt: skip
     assert [export.title for export in offered_exports(auditor)] == [*everybodys, "Inventory to publish"]
     assert [export.title for export in offered_exports(requester)] == everybodys
