@@ -36,7 +36,7 @@ manifest.json    The SHA-256 of every file here.
 """
 _CHUNK = 1 << 20
 _VOTES = ("Seat", "Number", "Voter", "Vote", "Reason", "Conditions", "Snapshot", "Cast at")
-_FINDINGS = ("Function", "Reviewer", "Severity", "Found", "Wanted", "Snapshot", "Reported at")
+_FINDINGS = ("Function", "Reviewer", "Severity", "Found", "Control", "Wanted", "Snapshot", "Reported at")
 _CONDITIONS = ("Condition", "Owner", "Due", "Met at", "Evidence")
 _EVIDENCE = ("Title", "SHA-256", "File", "Link", "Attestation", "By", "Recorded at", "Withdrawn at")
 
@@ -83,7 +83,7 @@ def _votes(review: Review) -> Iterator[Sequence[Any]]:
 
 def _findings(review: Review) -> Iterator[Sequence[Any]]:
     for found in Finding.objects.filter(review=review).select_related("user").order_by("reported_at", "pk"):
-        yield (found.function, found.user.name, found.get_severity_display(), found.text, found.wanted,
+        yield (found.function, found.user.name, found.get_severity_display(), found.text, found.control, found.wanted,
                found.snapshot_hash, found.reported_at)  # fmt: skip
 
 

@@ -104,17 +104,22 @@ class FindingForm(forms.Form):
     function = forms.ChoiceField(label="For the function")
     severity = forms.ChoiceField(choices=Severity.choices, widget=forms.RadioSelect)
     text = forms.CharField(label="What you found", max_length=8000, widget=forms.Textarea(attrs={"rows": 4}))
+    control = forms.ChoiceField(label="Control that you require", required=False)
     wanted = forms.CharField(
-        label="What is wanted", required=False, max_length=2000, widget=forms.TextInput,
-        help_text="A control or a piece of evidence, such as C05.",
+        label="Evidence that you want", required=False, max_length=2000, widget=forms.TextInput,
+        help_text="Such as the report of a bias test.",
     )  # fmt: skip
     finish = forms.BooleanField(label="This ends my examination", required=False, initial=True)
 
-    def __init__(self, *args: Any, functions: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, functions: Iterable[tuple[str, str]] = (), controls: Iterable[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
-        field = self.fields["function"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = list(functions)
+        for name, choices in (("function", [*functions]), ("control", [("", "None"), *controls])):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
 
 
 class ReasonForm(forms.Form):

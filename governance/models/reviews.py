@@ -237,6 +237,7 @@ class Finding(models.Model):
     function = models.CharField(max_length=40)
     severity = models.CharField(max_length=8, choices=Severity)
     text = models.TextField()
+    control = models.CharField(max_length=10, blank=True)  # that it requires
     wanted = models.TextField(blank=True)
     snapshot_hash = models.CharField(max_length=64)
     reported_at = models.DateTimeField()

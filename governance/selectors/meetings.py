@@ -22,7 +22,7 @@ from governance.models import (
     Severity,
     Vote,
 )
-from governance.selectors.review_page import CHOICE_TONES
+from governance.selectors.tones import CHOICE_TONES
 
 
 @dataclass(frozen=True)

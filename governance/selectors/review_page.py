@@ -35,25 +35,11 @@ from governance.selectors.policies import policy_of
 from governance.selectors.precedents import Precedent, precedents
 from governance.selectors.tallies import result_of
 from governance.selectors.threads import mentionable
+from governance.selectors.tones import CHOICE_TONES, OUTCOME_TONES, SEVERITY_TONES, STATE_TONES
 from governance.snapshots import Snapshot, thaw
 from portfolio.facts import CATALOGUE
 from portfolio.stages import Stage
 
-CHOICE_TONES = {
-    Choice.APPROVE: "good", Choice.APPROVE_WITH_CONDITIONS: "good", Choice.REJECT: "bad", Choice.ABSTAIN: "neutral",
-    Choice.RECUSE: "neutral",
-}  # fmt: skip
-SEVERITY_TONES = {
-    Severity.NONE: "good", Severity.MINOR: "info", Severity.MAJOR: "warn", Severity.BLOCKING: "bad",
-}  # fmt: skip
-STATE_TONES = {
-    ReviewState.OPEN: "info", ReviewState.IN_REVIEW: "info", ReviewState.READY: "info", ReviewState.RETURNED: "warn",
-    ReviewState.DECIDED: "neutral", ReviewState.WITHDRAWN: "neutral",
-}  # fmt: skip
-OUTCOME_TONES = {
-    "approved": "good", "approved_with_conditions": "good", "rejected": "bad", "deferred": "warn",
-    "refused_as_prohibited": "bad",
-}  # fmt: skip
 AFFECTED = (
     "affected_people", "decides_about", "human_involvement", "autonomy", "personal_data", "special_categories",
     "demographic_attributes", "users_expected",
@@ -90,6 +76,7 @@ class SeatLine:
 class FindingLine:
     finding: Finding
     function: str
+    control: str  # that it requires, in words
     is_older: bool  # on a snapshot that has been replaced
     thread: list[Comment]
 
@@ -111,6 +98,11 @@ class ReviewPage:
     @cached_property
     def functions(self) -> Mapping[str, str]:
         return policy_of(self.review.policy).functions
+
+    @cached_property
+    def control_titles(self) -> Mapping[str, str]:
+        """The controls of the policy, by their ids."""
+        return {control.id: f"{control.id} {control.title}" for control in policy_of(self.review.policy).controls}
 
     @property
     def state_tone(self) -> str:
@@ -147,7 +139,8 @@ class ReviewPage:
         rows = Finding.objects.filter(review=self.review).select_related("user").order_by("reported_at", "pk")
         lines = [
             FindingLine(
-                f, self.functions.get(f.function, f.function), f.snapshot_hash != self.review.snapshot_hash,
+                f, self.functions.get(f.function, f.function),
+                self.control_titles.get(f.control, f.control), f.snapshot_hash != self.review.snapshot_hash,
                 [remark for remark in self._remarks if remark.anchor == f"finding-{f.pk}"],
             )
             for f in rows

@@ -101,7 +101,15 @@ def on_submitted(submission: Submission, by: User) -> None:
 @explained
 @transaction.atomic
 def report_finding(
-    review_id: int, function: str, severity: Severity, text: str, wanted: str = "", *, by: User, finish: bool = True
+    review_id: int,
+    function: str,
+    severity: Severity,
+    text: str,
+    wanted: str = "",
+    *,
+    by: User,
+    control: str = "",
+    finish: bool = True,
 ) -> Finding:
     """Report what the reviewer of one function found; FINISH signs the examination off."""
     review = locked(review_id)
@@ -109,14 +117,16 @@ def report_finding(
     require(objection_by(Conflict.objects.of(by, review.use_case)))
     if not text.strip():
         raise Invalid("Say what you found.", "text")
+    if control and control not in {known.id for known in policy_of(review.policy).controls}:
+        raise Invalid("The policy has no such control.", "control")
     ReviewPerson.objects.get_or_create(review=review, user=by, defaults={"capacity": Capacity.JUDGE})
     finding = Finding.objects.create(
         review=review, user=by, function=function, severity=severity, text=text.strip(), wanted=wanted.strip(),
-        snapshot_hash=review.snapshot_hash, reported_at=clock.now(),
+        control=control, snapshot_hash=review.snapshot_hash, reported_at=clock.now(),
     )  # fmt: skip
     record(
         "finding.reported", review, by=by, unit=review.use_case.unit_id, function=function,
-        severity=Severity(severity).label, text=finding.text, snapshot=review.snapshot_hash,
+        severity=Severity(severity).label, text=finding.text, control=control, snapshot=review.snapshot_hash,
     )  # fmt: skip
     for step in rules.running(review, StepKind.EXAMINE):
         if finish and step.function == function:

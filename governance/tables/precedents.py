@@ -83,8 +83,8 @@ class PrecedentTable(Table[Decision]):
         Column("ref", "Review", sort="review__ref", value=lambda row: row.review.ref),
         Column("tier", "Tier", sort="review__tier", down_first=True, value=lambda row: row.review.tier),
         Column("outcome", "Outcome", sort="outcome", value=lambda row: row.get_outcome_display()),
-        Column("reason", "Reason"),
-        Column("duties", "Conditions"),
+        Column("reason", "Reason and conditions"),
+        Column("duties", "Conditions", on_page=False),
         Column("kind", "Decided by", on_page=False, value=lambda row: row.get_kind_display()),
         Column("decided", "Decided", sort="decided_at", down_first=True, value=lambda row: row.decided_at),
     )

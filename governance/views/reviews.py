@@ -125,13 +125,13 @@ def accept_risk(request: Request, ref: str) -> HttpResponse:
 def report_finding(request: Request, ref: str) -> HttpResponse:
     review = review_or_404(request.user, ref)
     page = ReviewPage(review, request.user)
-    form = FindingForm(request.POST, functions=_my_functions(page))
+    form = FindingForm(request.POST, functions=_my_functions(page), controls=page.control_titles.items())
 
     def act() -> None:
         data = form.cleaned_data
         reviews.report_finding(
             review.pk, data["function"], Severity(data["severity"]), data["text"], data["wanted"], by=request.user,
-            finish=data["finish"],
+            control=data["control"], finish=data["finish"],
         )  # fmt: skip
 
     if taken(form, act):
@@ -242,7 +242,7 @@ def _forms(page: ReviewPage) -> dict[str, forms.Form | None]:
     return {
         "vote": VoteForm(initial={"snapshot_hash": page.review.snapshot_hash}, named=page.named_conditions),
         "recusal": RecuseForm(), "ruling": RulingForm(named=page.named_conditions), "risk": RiskForm(),
-        "finding": FindingForm(functions=functions) if functions else None,
+        "finding": FindingForm(functions=functions, controls=page.control_titles.items()) if functions else None,
         "withdrawing": ReasonForm(),
         "remark": CommentForm(), "appealing": ReasonForm(),
         "appointing": AppointForm(people=_who_may_sit(page.review)) if vacant else None,

@@ -92,7 +92,7 @@ def find(page: Page, review: Review, severity: str, text: str, wanted: str = "")
     findings = page.locator("#findings")
     findings.get_by_label(severity, exact=True).check()
     findings.get_by_label("What you found").fill(text)
-    findings.get_by_label("What is wanted").fill(wanted)
+    findings.get_by_label("Evidence that you want").fill(wanted)
     findings.get_by_role("button", name="Report it").click()
     findings.get_by_text(text).first.wait_for()
 

@@ -13,6 +13,7 @@ from caio_portal.common import clock
 from caio_portal.common.models import StoredFile
 from governance.decisions import Outcome
 from governance.models import Approval, Comment, Condition, Delegation, Finding, Meeting, Severity, Vote
+from governance.policy import shipped
 from governance.services.approvals import decide_single
 from governance.services.council import call_meeting, put_on_agenda
 from governance.services.reviews import report_finding, return_review
@@ -93,7 +94,15 @@ def test_review_list_exports(scene):
 
 def test_review_detail_is_made_for_deciding(scene):
     review = scene.review()
-    report_finding(review.pk, "legal", Severity.MAJOR, "No legal basis yet.", "C05", by=scene.reviewer("legal"))
+    report_finding(
+        review.pk,
+        "legal",
+        Severity.MAJOR,
+        "No legal basis yet.",
+        "the register",
+        by=scene.reviewer("legal"),
+        control="C05",
+    )
     client = signed_in(scene.members["hr"])
 
     text = client.get(page_of(review)).content.decode()
@@ -101,7 +110,8 @@ def test_review_detail_is_made_for_deciding(scene):
     for words in (
         "What is asked",
         "No legal basis yet.",
-        "wants C05",
+        "<b>wants</b> the register",
+        f'controls/C05/">C05 {shipped().control("C05").title}</a>',
         "Controls and evidence",
         "Why this tier",
         "Seats",

@@ -149,14 +149,16 @@ def test_open_review_goes_to_the_nearest_council(scene):
 def test_report_finding_finishes_the_step_and_the_last_one_opens_the_vote(scene):
     review = scene.review()
 
-    report_finding(review.pk, "legal", Severity.MAJOR, "No basis.", "C05", by=scene.reviewer("legal"))
+    report_finding(review.pk, "legal", Severity.MAJOR, "No basis.", by=scene.reviewer("legal"), control="C05")
     assert [step.function for step in review.steps.filter(finished_at__isnull=False)] == ["legal"]
+    with pytest.raises(Invalid, match="no such control"):
+        report_finding(review.pk, "ciso", Severity.MAJOR, "No.", by=scene.reviewer("ciso"), control="C99")
     scene.examine(review)
 
     assert review.state == ReviewState.READY
     assert review.steps.get(kind=StepKind.VOTE).due_on == house().add(clock.today(), 5)
     assert Notice.objects.filter(user=scene.members["hr"], text__startswith="Your turn: vote on").exists()
-    assert Finding.objects.filter(review=review, severity="major", wanted="C05").count() == 1
+    assert Finding.objects.filter(review=review, severity="major", control="C05").count() == 1
 
 
 @pytest.mark.parametrize(

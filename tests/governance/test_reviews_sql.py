@@ -138,8 +138,8 @@ VOTE = (
 SEAT = "INSERT INTO review_seat (review_id, seat_id, holder_id, capacity, mandatory) VALUES (%s, %s, %s, %s, %s)"
 PERSON = "INSERT INTO review_person (review_id, user_id, capacity) VALUES (%s, %s, %s)"
 FINDING = (
-    "INSERT INTO finding (review_id, user_id, capacity, function, severity, text, wanted, snapshot_hash, reported_at)"
-    " VALUES (%s, %s, %s, 'legal', 'minor', 'x', '', %s, now())"
+    "INSERT INTO finding (review_id, user_id, capacity, function, severity, text, control, wanted, snapshot_hash,"
+    " reported_at) VALUES (%s, %s, %s, 'legal', 'minor', 'x', '', '', %s, now())"
 )
 DECISION = (
     "INSERT INTO decision (review_id, kind, outcome, reason, tally, snapshot_hash, decided_by_id, capacity,"
@@ -165,9 +165,9 @@ ATTACKS = {
     "a second open review of a use case": lambda w: (
         "review_one_open_per_use_case",
         "INSERT INTO review (ref, use_case_id, policy_id, cause, route, tier, up_to_stage, snapshot, snapshot_hash,"
-        " state, return_reason, plea, waited_days, opened_at)"
+        " state, why, why_url, return_reason, plea, waited_days, opened_at)"
         " SELECT 'R-2', use_case_id, policy_id, cause, route, tier, up_to_stage, snapshot, snapshot_hash, state, '',"
-        " '', 0, opened_at FROM review WHERE id = %s",
+        " '', '', '', 0, opened_at FROM review WHERE id = %s",
         w.review.pk,
     ),
     "a party also judges": lambda w: ("review_person_pkey", PERSON, w.review.pk, w.requester.pk, "judge"),
