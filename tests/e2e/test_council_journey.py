@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from caio_portal.accounts.models import User
 from caio_portal.common import clock
 from governance.models import Approval, Condition, Meeting, Review, Suspension, Vote
+from governance.selectors.calendars import house
 from governance.services.approvals import suspend_overdue
 from governance.services.calendars import create_calendar, give_calendar
 from governance.services.conditions import remind_of_conditions
@@ -156,7 +157,7 @@ def test_from_a_submission_to_a_restored_approval(browser_of, scene, use_case, t
     # The office calls a meeting, whose agenda is built from what is ready.
     office.goto("/councils/")
     office.get_by_role("link", name="Call a meeting").click()
-    office.get_by_label("Day of the meeting").fill(clock.today().isoformat())
+    office.get_by_label("Day of the meeting").fill(house().at_or_after(clock.today()).isoformat())
     office.get_by_role("button", name="Call the meeting").click()
     office.get_by_role("button", name="Add what is ready").click()
     office.get_by_role("button", name="Open the meeting").click()
@@ -201,7 +202,7 @@ def test_from_a_submission_to_a_restored_approval(browser_of, scene, use_case, t
 
     # The day passes, the approval is suspended, and everybody concerned hears of it.
     condition = Condition.objects.get()
-    later = clock.now() + timedelta(days=31)
+    later = clock.now() + timedelta(days=34)  # what falls due on a weekend is due after it
     monkeypatch.setattr(clock, "now", lambda: later)  # for the threads of the server too
     assert (remind_of_conditions(), suspend_overdue(), suspend_overdue()) == (1, 1, 0)
     owner = browser_of(scene.owner)

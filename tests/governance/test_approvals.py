@@ -188,7 +188,7 @@ def test_lists_say_how_an_approval_stands(scene, conditional):
     told = [listed(use_case)]
     write_facts(use_case.pk, {"personal_data": True}, by=scene.owner)
     told.append(listed(use_case))
-    with clock.at(clock.now() + timedelta(days=31)):
+    with clock.at(clock.now() + timedelta(days=34)):
         suspend_overdue()
         told.append(listed(use_case))
     with clock.at(clock.now() + timedelta(days=800)):
@@ -224,7 +224,7 @@ def test_another_fact_does_not(scene, conditional):
 def test_an_overdue_condition_suspends_and_meeting_it_restores(scene, conditional):
     use_case, condition = conditional.use_case, Condition.objects.get()
 
-    with clock.at(clock.now() + timedelta(days=31)):
+    with clock.at(clock.now() + timedelta(days=34)):
         assert (suspend_overdue(), suspend_overdue()) == (1, 0)
         assert approval_of(use_case).standing == Standing.SUSPENDED
         assert list(approved_ids()) == []
