@@ -14,14 +14,8 @@ from governance.models import Approval, Cause, Review
 from governance.services.appeals import appeal
 from governance.services.approvals import decide_single
 from tests.factories import make_person, signed_in
-from tests.governance.scene import make_scene
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 def decided(scene, outcome=Outcome.REJECTED, conditions=()):

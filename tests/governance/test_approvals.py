@@ -28,15 +28,10 @@ from portfolio.models import UseCase
 from portfolio.services import write_facts
 from portfolio.tables import UseCaseTable
 from tests.factories import make_person, signed_in
-from tests.governance.scene import harmless, make_scene
+from tests.governance.scene import harmless
 
 pytestmark = pytest.mark.django_db
 LOG = NamedCondition(text="Keep logs", due_in_days=30)
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 def evidence_by(user):

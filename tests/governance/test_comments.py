@@ -37,11 +37,6 @@ def test_who_wrote_a_policy_is_told_of_comments_on_it(db):
 
 
 @pytest.fixture
-def scene():
-    return make_scene()
-
-
-@pytest.fixture
 def finding(scene):
     review = scene.review()
     return report_finding(

@@ -18,15 +18,9 @@ from governance.services.reviews import report_finding
 from governance.services.votes import cast_vote
 from portfolio.models import AiSystem, SystemProduct, SystemUse
 from tests.factories import make_person, make_unit, signed_in
-from tests.governance.scene import make_scene
 from tests.vendors.factories import ProductFactory, VendorFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 def relying_on(use_case):

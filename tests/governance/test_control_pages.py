@@ -19,16 +19,6 @@ SCORES = {"likelihood": 4, "impact": 5, "residual_likelihood": 2, "residual_impa
 
 
 @pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
-def owner(unit):
-    return make_person(Role.OWNER, unit=unit)
-
-
-@pytest.fixture
 def use_case(unit, owner):
     use_case = make_use_case(unit=unit, owner=owner, requester=owner, facts={"high_impact": "yes"})
     tier_use_cases([use_case])

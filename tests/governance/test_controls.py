@@ -13,19 +13,9 @@ from governance.selectors.policies import policy_in_force
 from governance.services import controls, exceptions
 from governance.services.tiering import tier_use_cases
 from portfolio.stages import Stage
-from tests.factories import make_person, make_unit, make_use_case
+from tests.factories import make_person, make_use_case
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
-def owner(unit):
-    return make_person(Role.OWNER, unit=unit)
 
 
 @pytest.fixture

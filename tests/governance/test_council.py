@@ -13,15 +13,9 @@ from governance.services.council import (
     take_out_of_consent,
 )
 from tests.factories import make_person
-from tests.governance.scene import make_scene
 
 pytestmark = pytest.mark.django_db
 DAY = date(2036, 3, 3)
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 def test_fill_seat_replaces_the_holder_and_keeps_the_old_row(scene):

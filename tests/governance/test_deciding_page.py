@@ -21,11 +21,6 @@ from tests.governance.scene import make_scene
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def scene():
-    return make_scene()
-
-
 def decided(scene, tier=2, conditions=(), **fields):
     review = scene.review(tier, **fields)
     outcome = Outcome.APPROVED_WITH_CONDITIONS if conditions else Outcome.APPROVED

@@ -17,14 +17,8 @@ from governance.selectors import policies
 from governance.services import delegating, seating
 from governance.services.delegating import delegate_seat, end_delegation
 from tests.factories import make_person, signed_in
-from tests.governance.scene import make_scene
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 @pytest.fixture

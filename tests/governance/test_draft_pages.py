@@ -12,16 +12,11 @@ from governance.policy import SHIPPED, shipped
 from governance.policy.writing import to_toml
 from governance.services import policies
 from tests.factories import make_person, make_unit, make_use_case, signed_in
-from tests.governance.scene import harmless, make_scene
+from tests.governance.scene import harmless
 from tests.governance.test_trials import with_rule
 
 pytestmark = pytest.mark.django_db
 TEXT = to_toml(with_rule())
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 @pytest.fixture

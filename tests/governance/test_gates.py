@@ -9,22 +9,12 @@ from governance.models import State
 from governance.services import controls, exceptions, risks
 from governance.services.tiering import tier_use_cases
 from portfolio.stages import Stage
-from tests.factories import make_person, make_unit, make_use_case, signed_in
+from tests.factories import make_person, make_use_case, signed_in
 from tests.governance.test_policy import HARMLESS
 
 pytestmark = pytest.mark.django_db
 
 SERIOUS = HARMLESS | {"high_impact": "yes", "personal_data": True, "approach": "build"}
-
-
-@pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
-def owner(unit):
-    return make_person(Role.OWNER, unit=unit)
 
 
 def tiered(unit, owner, facts):

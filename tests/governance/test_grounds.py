@@ -18,15 +18,9 @@ from portfolio.services import retire_use_case, write_facts
 from portfolio.stages import Stage
 from tests.factories import make_person, signed_in
 from tests.governance.factories import make_incident
-from tests.governance.scene import make_scene
 from tests.vendors.factories import ProductFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 @pytest.fixture

@@ -17,15 +17,10 @@ from portfolio.guest_tokens import address_of, token_of
 from portfolio.models import UseCase
 from portfolio.stages import Stage
 from tests.factories import make_use_case
-from tests.governance.scene import BY_TIER, harmless, make_scene
+from tests.governance.scene import BY_TIER, harmless
 from tests.portfolio.test_services import complete_facts
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 @pytest.fixture

@@ -4,24 +4,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from caio_portal.accounts.roles import Role
 from caio_portal.common import clock
 from governance.models import Category, Harm, Incident, IncidentReport, IncidentSeverity
 from governance.services import incidents
-from tests.factories import make_person, make_unit, make_use_case, signed_in
+from tests.factories import make_unit, make_use_case, signed_in
 from tests.governance.factories import make_incident
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
-def owner(unit):
-    return make_person(Role.OWNER, unit=unit)
 
 
 def typed(moment):

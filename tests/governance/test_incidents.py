@@ -15,16 +15,6 @@ from tests.factories import make_person, make_unit, make_use_case, signed_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
-def owner(unit):
-    return make_person(Role.OWNER, unit=unit)
-
-
 def report(by, unit, **fields):
     now = clock.now()
     given = {

@@ -14,14 +14,8 @@ from governance.models import AgendaEntry, Attendance, Meeting, ReviewState, Sev
 from governance.services import council, meetings
 from governance.services.reviews import report_finding
 from tests.factories import make_person, signed_in
-from tests.governance.scene import make_scene
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 @pytest.fixture

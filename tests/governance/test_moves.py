@@ -11,14 +11,8 @@ from governance.services.approvals import decide_single
 from governance.services.moves import move_use_case
 from portfolio.models import StageMove
 from portfolio.stages import Stage
-from tests.governance.scene import make_scene
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 @pytest.fixture

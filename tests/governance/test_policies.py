@@ -35,16 +35,11 @@ from governance.standing import Standing, standing
 from portfolio.facts import CATALOGUE
 from portfolio.services import write_facts
 from tests.factories import make_person, make_unit, make_use_case
-from tests.governance.scene import harmless, make_scene
+from tests.governance.scene import harmless
 from tests.governance.test_trials import with_rule
 
 pytestmark = pytest.mark.django_db
 SHIPPED_TEXT = SHIPPED.read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 def draft(scene, **changes):

@@ -19,16 +19,6 @@ HIGH_IMPACT = {"high_impact": "yes"}
 DETAIL = f"/policies/{shipped().number}/"
 
 
-@pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
-def owner(unit):
-    return make_person(Role.OWNER, unit=unit)
-
-
 def test_policy_list_shows_versions_and_the_calendar(owner, django_assert_num_queries):
     client = signed_in(owner)
 

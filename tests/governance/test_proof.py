@@ -28,15 +28,9 @@ from governance.services.reviews import open_review, report_finding, resubmit, r
 from governance.services.votes import cast_vote
 from portfolio.services import write_facts
 from tests.factories import make_person, signed_in
-from tests.governance.scene import make_scene
 
 pytestmark = pytest.mark.django_db
 LOG = NamedCondition(text="Keep logs", due_in_days=30)
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 @pytest.fixture

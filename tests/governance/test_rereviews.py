@@ -14,15 +14,9 @@ from governance.services.reviews import open_review, withdraw_review
 from portfolio.models import AiSystem, SystemProduct, SystemUse
 from portfolio.services import write_facts
 from tests.governance.factories import make_incident
-from tests.governance.scene import make_scene
 from tests.vendors.factories import ContractFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 def approved(scene, tier=2, **fields):

@@ -20,15 +20,9 @@ from governance.services.reviews import report_finding, return_review
 from portfolio.models import Remark
 from tests.factories import make_person, signed_in
 from tests.governance.factories import make_condition
-from tests.governance.scene import make_scene
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Target": "ballot"}
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 def page_of(review, name="review_detail", **kwargs):

@@ -32,11 +32,6 @@ from tests.governance.scene import harmless, make_scene
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def scene():
-    return make_scene()
-
-
 def steps_of(review):
     return list(review.steps.values_list("phase", "kind", "function"))
 

@@ -12,21 +12,11 @@ from governance.selectors.policies import policy_in_force
 from governance.selectors.risks import risk_sheet
 from governance.services import risks
 from governance.services.tiering import tier_use_cases
-from tests.factories import make_person, make_unit, make_use_case
+from tests.factories import make_person, make_use_case
 
 pytestmark = pytest.mark.django_db
 
 SCORES = {"likelihood": 4, "impact": 5, "residual_likelihood": 2, "residual_impact": 5}
-
-
-@pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
-def owner(unit):
-    return make_person(Role.OWNER, unit=unit)
 
 
 @pytest.fixture

@@ -21,14 +21,8 @@ from governance.services.approvals import decide_single
 from governance.services.conflicts import declare_conflict
 from governance.services.second_looks import take_second_look
 from tests.factories import make_person, signed_in
-from tests.governance.scene import make_scene
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 @pytest.fixture

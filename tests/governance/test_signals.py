@@ -11,14 +11,8 @@ from governance.selectors.signals import normalised, signals
 from governance.services.council import fill_seat
 from governance.services.votes import cast_vote
 from tests.factories import signed_in
-from tests.governance.scene import make_scene
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 def vote(scene, count, reason="Not enough.", seconds=None):

@@ -16,15 +16,9 @@ from governance.selectors.calendars import house
 from governance.services.delegating import delegate_seat
 from governance.services.votes import appoint_holder, cast_vote, close_at_deadline, close_due_votes, result_of
 from tests.factories import make_person
-from tests.governance.scene import make_scene
 
 pytestmark = pytest.mark.django_db
 LOG = NamedCondition(text="Keep logs for a year", due_in_days=30)
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 def actions():

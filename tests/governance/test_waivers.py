@@ -27,11 +27,6 @@ WORDS = {
 
 
 @pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
 def caio(unit):
     return make_person(Role.CAIO, unit=unit)
 

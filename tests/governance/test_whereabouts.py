@@ -15,14 +15,8 @@ from governance.services.reviews import resubmit, return_review
 from portfolio.models import UseCase
 from portfolio.ports import Usual
 from tests.factories import signed_in
-from tests.governance.scene import make_scene
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 def of(review, scene):

@@ -20,14 +20,8 @@ from governance.services.conflicts import declare_conflict
 from governance.services.reviews import return_review
 from governance.services.steps import escalate
 from tests.factories import make_person, signed_in
-from tests.governance.scene import make_scene
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene():
-    return make_scene()
 
 
 @pytest.fixture

@@ -28,11 +28,6 @@ def unit():
     return make_unit("Insurance")
 
 
-@pytest.fixture
-def office(unit):
-    return make_person(Role.CAIO_OFFICE, unit=unit)
-
-
 def path(kind, *rest):
     return "/".join(["/assets", kind, *map(str, rest), ""])
 

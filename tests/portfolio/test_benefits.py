@@ -11,23 +11,13 @@ from caio_portal.accounts.roles import Role
 from caio_portal.common.errors import Invalid, NotAllowed
 from portfolio import selectors, services, worth
 from portfolio.models import Benefit, CostLine, UseCase
-from tests.factories import make_person, make_unit, make_use_case, signed_in
+from tests.factories import make_person, make_use_case, signed_in
 
 pytestmark = pytest.mark.django_db
 
 MEASURED = {
     "state": "measured", "baseline": 30, "target": 20, "value": 21, "sample": 120, "method": "All cases of May.",
 }  # fmt: skip
-
-
-@pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
-def office(unit):
-    return make_person(Role.CAIO_OFFICE, unit=unit)
 
 
 @pytest.fixture

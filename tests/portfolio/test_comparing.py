@@ -10,15 +10,10 @@ from caio_portal.common import clock
 from portfolio import selectors, services
 from portfolio.models import MoveKind
 from portfolio.stages import Stage
-from tests.factories import make_person, make_unit, signed_in
+from tests.factories import make_person, signed_in
 
 pytestmark = pytest.mark.django_db
 MARCH, JUNE = date(2031, 3, 31), date(2031, 6, 30)
-
-
-@pytest.fixture
-def unit():
-    return make_unit()
 
 
 @pytest.fixture

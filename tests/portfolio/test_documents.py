@@ -13,7 +13,7 @@ from governance.services.tiering import tier_use_cases
 from portfolio import services
 from portfolio.facts import CATALOGUE, Kind
 from portfolio.models import AiModel, ModelUse
-from tests.factories import make_person, make_unit, make_use_case, signed_in
+from tests.factories import make_person, make_use_case, signed_in
 from tests.governance.test_gates import SERIOUS
 
 pytestmark = pytest.mark.django_db
@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 
 def of_kind(kind: Kind) -> str:
     return next(name for name, fact in CATALOGUE.items() if fact.kind is kind)
-
-
-@pytest.fixture
-def unit():
-    return make_unit()
 
 
 @pytest.fixture

@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
 def owner(unit):
     return make_person(Role.REQUESTER, unit=unit, name="Olga Owner")
 

@@ -29,11 +29,6 @@ def unit():
 
 
 @pytest.fixture
-def office(unit):
-    return make_person(Role.CAIO_OFFICE, unit=unit)
-
-
-@pytest.fixture
 def link(unit, office):
     return services.invite_guest(unit.pk, "gita@partner.example", "Gita Guest", by=office, days=14, note="As agreed.")
 

@@ -17,16 +17,6 @@ HTMX = {"hx-request": "true"}
 
 
 @pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
-def requester(unit):
-    return make_person(Role.REQUESTER, unit=unit)
-
-
-@pytest.fixture
 def client(requester):
     return signed_in(requester)
 

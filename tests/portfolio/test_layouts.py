@@ -24,11 +24,6 @@ def unit():
 
 
 @pytest.fixture
-def office(unit):
-    return make_person(Role.CAIO_OFFICE, unit=unit)
-
-
-@pytest.fixture
 def portfolio(unit):
     claims = make_unit("Claims", unit)
     chat = make_use_case("Chat", unit=claims, tier=3, stage=Stage.PILOT)

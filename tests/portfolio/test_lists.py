@@ -28,11 +28,6 @@ def unit():
     return make_unit("Insurance")
 
 
-@pytest.fixture
-def office(unit):
-    return make_person(Role.CAIO_OFFICE, unit=unit)
-
-
 def titles(response) -> list[str]:
     return [row.title for row in response.context["table"].rows]
 

@@ -21,16 +21,6 @@ RANKED, STOP, WEIGH = "/priorities/", "/priorities/stop/", "/priorities/weights/
 
 
 @pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
-def office(unit):
-    return make_person(Role.CAIO_OFFICE, unit=unit)
-
-
-@pytest.fixture
 def client(unit):
     return signed_in(make_person(Role.EXECUTIVE, unit=unit))
 

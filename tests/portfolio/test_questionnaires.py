@@ -27,21 +27,6 @@ NEW_ASK = "Which problem is solved, and whose is it?"
 
 
 @pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
-def office(unit):
-    return make_person(Role.CAIO_OFFICE, unit=unit)
-
-
-@pytest.fixture
-def requester(unit):
-    return make_person(Role.REQUESTER, unit=unit)
-
-
-@pytest.fixture
 def draft(office):
     return services.draft_questionnaire(by=office)
 

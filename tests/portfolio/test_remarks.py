@@ -9,19 +9,9 @@ from caio_portal.audit.models import AuditEvent
 from caio_portal.common.errors import NotAllowed
 from portfolio import services
 from portfolio.models import Remark, UseCase
-from tests.factories import make_person, make_unit, make_use_case, signed_in
+from tests.factories import make_person, make_use_case, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
-def requester(unit):
-    return make_person(Role.REQUESTER, unit=unit)
 
 
 @pytest.fixture

@@ -9,14 +9,9 @@ from portfolio import home, services
 from portfolio.models import DutyState, RetirementDuty, UseCase
 from portfolio.retirement import duties
 from portfolio.stages import Stage
-from tests.factories import make_person, make_unit, make_use_case, signed_in
+from tests.factories import make_person, make_use_case, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def unit():
-    return make_unit()
 
 
 @pytest.fixture

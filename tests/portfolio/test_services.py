@@ -20,16 +20,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def unit():
-    return make_unit()
-
-
-@pytest.fixture
-def requester(unit):
-    return make_person(Role.REQUESTER, unit=unit)
-
-
-@pytest.fixture
 def use_case(unit, requester):
     return make_use_case(unit=unit, requester=requester)
 

@@ -22,11 +22,6 @@ def unit():
 
 
 @pytest.fixture
-def office(unit):
-    return make_person(Role.CAIO_OFFICE, unit=unit)
-
-
-@pytest.fixture
 def olga():
     return make_person(name="Olga Owner")
 

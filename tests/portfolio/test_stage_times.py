@@ -11,14 +11,9 @@ from portfolio.models import MoveKind, StageMove
 from portfolio.ports import Usual
 from portfolio.selectors.stage_times import stage_times
 from portfolio.stages import PLANNED_DAYS, Stage
-from tests.factories import make_person, make_unit, make_use_case, signed_in
+from tests.factories import make_person, make_use_case, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def unit():
-    return make_unit()
 
 
 def stay(unit, days: float, *, ended_ago: int = 10, kind=MoveKind.GATED, after=Stage.PRODUCTION) -> None:

@@ -11,15 +11,10 @@ from django.urls import reverse
 from caio_portal.accounts.roles import Role
 from portfolio import services
 from portfolio.models import FactChange, UseCase
-from tests.factories import make_person, make_unit, make_use_case, signed_in
+from tests.factories import make_person, make_use_case, signed_in
 
 pytestmark = pytest.mark.django_db
 HTMX = {"hx-request": "true"}
-
-
-@pytest.fixture
-def unit():
-    return make_unit()
 
 
 @pytest.fixture
