@@ -19,7 +19,9 @@ from governance.models import (
 
 def drafted(meeting: Meeting) -> str:
     """The minutes as plain text, for the office to edit and the council to approve."""
-    return "\n".join([*_head(meeting), *_attendance(meeting), *_entries(meeting), *_actions(meeting)])
+    return "\n".join(
+        [*_head(meeting), *_attendance(meeting), *_earlier(meeting), *_entries(meeting), *_actions(meeting)]
+    )
 
 
 def _head(meeting: Meeting) -> Iterator[str]:
@@ -27,6 +29,11 @@ def _head(meeting: Meeting) -> Iterator[str]:
     if meeting.opened_at and meeting.closed_at:
         begun, ended = timezone.localtime(meeting.opened_at), timezone.localtime(meeting.closed_at)
         yield f"Opened at {begun:%H:%M}, closed at {ended:%H:%M}."
+
+
+def _earlier(meeting: Meeting) -> Iterator[str]:
+    for one in meeting.approved_minutes.order_by("held_on"):
+        yield f"\nThe minutes of {one.held_on:%-d %B %Y} were approved."
 
 
 def _attendance(meeting: Meeting) -> Iterator[str]:

@@ -98,6 +98,7 @@ class Meeting(models.Model):
     minutes_text = models.TextField(blank=True)  # drafted from what happened, then edited
     minutes_approved_at = models.DateTimeField(null=True)
     minutes_approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    minutes_approved_in = models.ForeignKey("self", models.PROTECT, null=True, related_name="approved_minutes")
     minutes = models.ForeignKey("common.StoredFile", models.PROTECT, null=True, related_name="+")
     pack = models.ForeignKey("common.StoredFile", models.PROTECT, null=True, related_name="+")
 

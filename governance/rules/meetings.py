@@ -45,12 +45,17 @@ def objection_to_write_minutes(user: User | None, meeting: Meeting) -> str | Non
     return objection_to_run(user, meeting.council.unit_id)
 
 
-def objection_to_approve_minutes(user: User, meeting: Meeting, members: Collection[int]) -> str | None:
+def objection_to_approve_minutes(
+    user: User, meeting: Meeting, members: Collection[int], later: Meeting | None
+) -> str | None:
+    """Minutes are approved by a member while a LATER meeting of the council is open."""
     if not meeting.minutes_text or meeting.closed_at is None:
         return "There are no minutes to approve yet."
     if meeting.minutes_approved_at:
         return "The minutes are approved."
-    return None if user.pk in members else "Only members of the council approve its minutes."
+    if user.pk not in members:
+        return "Only members of the council approve its minutes."
+    return None if later else "The council approves them at its next meeting."
 
 
 def objection_to_finish(user: User, action: MeetingAction) -> str | None:

@@ -25,6 +25,18 @@ from governance.models import (
 from governance.selectors.tones import CHOICE_TONES
 
 
+def open_after(meeting: Meeting) -> Meeting | None:
+    """The later meeting of the same council that is open now: there its minutes are approved."""
+    later = Meeting.objects.filter(council=meeting.council_id, held_on__gt=meeting.held_on, closed_at=None)
+    return later.exclude(opened_at=None).order_by("held_on").first()
+
+
+def minutes_to_approve(meeting: Meeting) -> list[Meeting]:
+    """The earlier meetings of the council whose minutes wait for approval, the oldest first."""
+    earlier = Meeting.objects.filter(council=meeting.council_id, held_on__lt=meeting.held_on, minutes_approved_at=None)
+    return list(earlier.exclude(closed_at=None).order_by("held_on"))
+
+
 @dataclass(frozen=True)
 class SeatMark:
     """A seat in one review: who holds it and what was said on it last."""

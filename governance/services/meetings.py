@@ -15,7 +15,7 @@ from governance.minutes import drafted
 from governance.models import AgendaEntry, Attendance, Meeting, MeetingAction, Review, ReviewSeat, ReviewState
 from governance.refusals import explained
 from governance.rules import meetings as rules
-from governance.selectors.meetings import candidates, members_of
+from governance.selectors.meetings import candidates, members_of, open_after
 from governance.services.council import put_on_agenda
 from governance.services.votes import cast_vote
 
@@ -143,11 +143,12 @@ def write_minutes(meeting_id: int, text: str, *, by: User | None) -> Meeting:
 @explained
 @transaction.atomic
 def approve_minutes(meeting_id: int, *, by: User) -> Meeting:
-    """A member approves the minutes for the council; they do not change afterwards, and are made into a PDF."""
+    """At the next meeting a member approves the minutes for the council; then they are final, and become a PDF."""
     meeting = _locked(meeting_id)
-    require(rules.objection_to_approve_minutes(by, meeting, members_of(meeting)))
-    meeting.minutes_approved_at, meeting.minutes_approved_by = clock.now(), by
-    meeting.save(update_fields=["minutes_approved_at", "minutes_approved_by"])
+    later = open_after(meeting)
+    require(rules.objection_to_approve_minutes(by, meeting, members_of(meeting), later))
+    meeting.minutes_approved_at, meeting.minutes_approved_by, meeting.minutes_approved_in = clock.now(), by, later
+    meeting.save(update_fields=["minutes_approved_at", "minutes_approved_by", "minutes_approved_in"])
     record("meeting.minutes_approved", meeting, by=by, unit=meeting.council.unit_id)
     jobs.request(PAPERS, f"{meeting.pk}:minutes", {"meeting": meeting.pk, "paper": "minutes"}, by=by)
     return meeting

@@ -184,7 +184,7 @@ def _page(request: Request, meeting: Meeting, *, status: int = 200, **given: for
         "open": rules.objection_to_open(user, meeting),
         "keep": rules.objection_to_keep(user, meeting),
         "write": rules.objection_to_write_minutes(user, meeting),
-        "approve": rules.objection_to_approve_minutes(user, meeting, members),
+        "approve": rules.objection_to_approve_minutes(user, meeting, members, selectors.open_after(meeting)),
         "papers": rules.objection_to_read_papers(user, meeting, members),
     }
     tag = f'"{selectors.fingerprint(meeting, user)}"'
@@ -192,6 +192,7 @@ def _page(request: Request, meeting: Meeting, *, status: int = 200, **given: for
         (action, rules.objection_to_finish(user, action) is None) for action in selectors.actions_of(meeting)
     ]  # fmt: skip
     context = _live(request, meeting, tag) | {
+        "earlier": [] if objections["papers"] or meeting.closed_at else selectors.minutes_to_approve(meeting),
         "objections": objections, "actions": actions, "forms": _forms(meeting, objections) | given,
     }  # fmt: skip
     return render_page(request, "governance/meeting.html", context, status=status)

@@ -36,6 +36,12 @@ def closed(scene, meeting):
     return meetings.close_meeting(meeting.pk, by=scene.office)
 
 
+def next_one(scene, meeting):
+    """The council's next meeting, open."""
+    day = meeting.held_on + timedelta(days=7)
+    return meetings.open_meeting(council.call_meeting(scene.council, day, by=None).pk, by=scene.office)
+
+
 def test_build_agenda_takes_what_is_ready_and_lets_doubts_be_discussed(scene, meeting):
     clear = scene.on_vote()
     doubted = scene.review()
@@ -142,17 +148,24 @@ def test_minutes_are_drafted_from_what_happened(scene, meeting):
 def test_minutes_are_edited_approved_and_then_final(scene, meeting):
     closed(scene, meeting)
     meetings.write_minutes(meeting.pk, "Minutes\n\nWe met.", by=scene.office)
+    with pytest.raises(NotAllowed, match="at its next meeting"):
+        meetings.approve_minutes(meeting.pk, by=scene.members["hr"])
+    later = next_one(scene, meeting)
     with pytest.raises(NotAllowed, match="Only members"):
         meetings.approve_minutes(meeting.pk, by=scene.office)
 
-    meetings.approve_minutes(meeting.pk, by=scene.members["hr"])
+    approved = meetings.approve_minutes(meeting.pk, by=scene.members["hr"])
+    text = meetings.close_meeting(later.pk, by=scene.office).minutes_text
+
+    assert approved.minutes_approved_in == later
+    assert f"The minutes of {meeting.held_on:%-d %B %Y} were approved." in text
 
     with pytest.raises(NotAllowed, match="approved"):
         meetings.write_minutes(meeting.pk, "Other", by=scene.office)
     with pytest.raises(IntegrityError, match="do not change"), transaction.atomic():
         Meeting.objects.filter(pk=meeting.pk).update(minutes_text="Other")
     actions = list(AuditEvent.objects.filter(action__startswith="meeting.").values_list("action", flat=True))
-    assert actions[-1] == "meeting.minutes_approved"
+    assert actions[-2:] == ["meeting.minutes_approved", "meeting.closed"]
     assert Job.objects.get(kind=meetings.PAPERS).state == JobState.QUEUED
 
 
@@ -203,6 +216,7 @@ def test_the_pack_is_made_by_a_job_and_kept(scene, meeting):
 
 def test_approved_minutes_become_a_pdf(scene, meeting):
     closed(scene, meeting)
+    next_one(scene, meeting)
     meetings.approve_minutes(meeting.pk, by=scene.members["hr"])
 
     jobs.run_here(Job.objects.get(kind=meetings.PAPERS).pk)
@@ -276,13 +290,17 @@ def test_a_meeting_by_its_pages(scene, meeting):
     legal.post(address(meeting, "consent/"))
     office.post(address(meeting, "close/"))
     office.post(address(meeting, "minutes/"), {"text": "We met."})
+    later = next_one(scene, meeting)
+    offered = legal.get(address(later)).content.decode()
     legal.post(address(meeting, "approve/"))
 
     meeting.refresh_from_db()
     assert Vote.objects.get(review=review).voter == scene.members["legal"]
     assert meeting.actions.get().text == "Call"
     assert (meeting.minutes_text, meeting.minutes_approved_by) == ("We met.", scene.members["legal"])
-    assert "Approved" in legal.get(address(meeting)).content.decode()
+    assert f'action="{address(meeting, "approve/")}"' in offered
+    assert f'href="{address(later)}"' in legal.get(address(meeting)).content.decode()
+    assert "Minutes to approve" not in legal.get(address(later)).content.decode()
 
 
 @pytest.mark.parametrize(
