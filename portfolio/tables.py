@@ -56,6 +56,12 @@ def approval_label(row: UseCase) -> str:
     return state.label if state else ""
 
 
+def lacking(row: UseCase) -> ports.ApprovalState | None:
+    """How the approval of a row stands if something is wrong with it: all that other layouts say of it."""
+    state = ports.how_approvals_stand().of(vars(row)["approval_state"])
+    return state if state and state.tone != "good" else None
+
+
 def approved_as(keys: Sequence[str]) -> Q:
     """The use cases whose approval stands in any of these ways, or that have none."""
     states = ports.how_approvals_stand()

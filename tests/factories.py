@@ -10,7 +10,7 @@ from caio_portal.accounts import services as accounts
 from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.common import clock
-from portfolio.models import Source, UseCase
+from portfolio.models import Benefit, Source, UseCase
 from portfolio.stages import Stage
 
 _number = count(1)
@@ -58,3 +58,9 @@ def make_use_case(
         requester=requester,
         **fields,
     )
+
+
+def bring(use_case: UseCase, target: int, **fields: Any) -> Benefit:
+    """A benefit of so many dollars a year."""
+    told: dict[str, Any] = {"metric": "Money", "uom": "USD", "period": "year", "worth": 1, "currency": "USD", **fields}
+    return Benefit.objects.create(use_case=use_case, target=target, **told)

@@ -8,7 +8,7 @@ from caio_portal.common.tables.filters import NONE
 from portfolio import ports
 from portfolio.models import UseCase
 from portfolio.stages import ORDER, days_over
-from portfolio.tables import UseCaseTable
+from portfolio.tables import UseCaseTable, lacking
 
 CARDS = 15  # of one column; the rest is a link away
 
@@ -50,15 +50,9 @@ def _column(table: UseCaseTable, stage: str | None, total: int, cards: list[Card
 def _cards(table: UseCaseTable, stages: list[str | None]) -> dict[str | None, list[Card]]:
     parts = [table.found.filter(stage=stage).values_list("pk")[:CARDS] for stage in stages]
     ids = [pk for (pk,) in parts[0].union(*parts[1:], all=True)] if len(parts) > 1 else [pk for (pk,) in parts[0]]
-    labels, now, approvals = marks.tier_words(), clock.now(), ports.how_approvals_stand()
+    labels, now = marks.tier_words(), clock.now()
     columns: dict[str | None, list[Card]] = {}
     for row in table.found.filter(pk__in=ids):
         over = None if row.paused_at else days_over(row.stage, row.stage_since, now, table.limits)
-        lacking = _lacking(approvals.of(vars(row)["approval_state"]))
-        columns.setdefault(row.stage, []).append(Card(row, labels.get(row.tier or 0, ""), over, lacking))
+        columns.setdefault(row.stage, []).append(Card(row, labels.get(row.tier or 0, ""), over, lacking(row)))
     return columns
-
-
-def _lacking(approval: ports.ApprovalState | None) -> ports.ApprovalState | None:
-    """A card says of an approval only that something is wrong with it."""
-    return approval if approval and approval.tone != "good" else None

@@ -7,9 +7,9 @@ from django.db.models import Case, CharField, Count, OuterRef, QuerySet, Subquer
 
 from caio_portal.common import marks
 from caio_portal.common.tables.filters import NONE
-from portfolio import worth
+from portfolio import ports, worth
 from portfolio.models import UseCase
-from portfolio.tables import UseCaseTable
+from portfolio.tables import UseCaseTable, lacking
 from portfolio.value import CURRENCY
 
 _LOOKED_AT = 300
@@ -28,7 +28,7 @@ class Cell:
     """The use cases of one tier and one band of value; shade 0 where no value is stated."""
 
     total: int
-    named: tuple[UseCase, ...]
+    named: tuple[tuple[UseCase, ports.ApprovalState | None], ...]  # with its approval if that opens no gate
     shade: int
     url: str
 
@@ -81,7 +81,7 @@ def _row(
     cells = tuple(
         Cell(
             numbers.get((band, tier), 0),
-            tuple(named.get((band, tier), [])[:NAMED]),
+            tuple((each, lacking(each)) for each in named.get((band, tier), [])[:NAMED]),
             shades[tier],
             table.url(view=None, value=band, tier=tier),
         )

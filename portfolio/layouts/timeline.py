@@ -8,9 +8,10 @@ from itertools import groupby
 from django.utils import timezone
 
 from caio_portal.common import clock
+from portfolio import ports
 from portfolio.models import StageMove, UseCase
 from portfolio.stages import Stage
-from portfolio.tables import UseCaseTable
+from portfolio.tables import UseCaseTable, lacking
 from portfolio.value import add_months, months_between
 
 QUARTERS = 8
@@ -37,6 +38,7 @@ class TimelineRow:
     use_case: UseCase
     tier_label: str
     days_over: int | None
+    approval: ports.ApprovalState | None  # if it opens no gate
     spans: tuple[Span, ...]
 
 
@@ -57,11 +59,12 @@ def timeline(table: UseCaseTable) -> Timeline:
     starts = [add_months(first, 3 * number) for number in range(QUARTERS)]
     return Timeline(
         tuple(f"Q{start.month // 3 + 1} {start.year}" for start in starts),
-        tuple(
-            TimelineRow(row, row.tier_label, row.days_over, spans(moves.get(row.pk, []), first, 3 * QUARTERS, today))  # type: ignore[attr-defined]
-            for row in table.rows
-        ),
+        tuple(_row(row, spans(moves.get(row.pk, []), first, 3 * QUARTERS, today)) for row in table.rows),
     )
+
+
+def _row(row: UseCase, told: tuple[Span, ...]) -> TimelineRow:
+    return TimelineRow(row, row.tier_label, row.days_over, lacking(row), told)  # type: ignore[attr-defined]
 
 
 def spans(moves: Iterable[StageMove], first: date, months: int, today: date) -> tuple[Span, ...]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from caio_portal.common import marks
 from caio_portal.common.tables.filters import NONE
+from portfolio import ports
 from portfolio.models import UseCase
 from portfolio.stages import Stage
-from portfolio.tables import UseCaseTable
+from portfolio.tables import UseCaseTable, lacking
 
 NAMED_UP_TO = 300  # so many use cases are named under their units; of more only the numbers are shown
 OPEN_UP_TO = 12  # units on the first screen: a tree of so few stands open
@@ -24,7 +25,7 @@ class Branch:
     total: int = 0
     running: int = 0
     tiers: list[tuple[int, str, int]] = field(default_factory=list)  # number (0: not yet known), words, how many
-    use_cases: list[UseCase] = field(default_factory=list)
+    use_cases: list[tuple[UseCase, ports.ApprovalState | None]] = field(default_factory=list)  # if it opens no gate
     below: "list[Branch]" = field(default_factory=list)
     is_open: bool = False
 
@@ -74,7 +75,7 @@ def _branch(name: str, path: str, url: str, found: Counter[tuple[str, str]], wor
 def _name(table: UseCaseTable, branches: dict[str, Branch]) -> None:
     for row in table.found:
         if branch := branches.get(row.unit.path):
-            branch.use_cases.append(row)
+            branch.use_cases.append((row, lacking(row)))
 
 
 def _hang(branches: dict[str, Branch]) -> list[Branch]:

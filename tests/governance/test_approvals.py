@@ -27,7 +27,7 @@ from governance.standing import Standing
 from portfolio.models import UseCase
 from portfolio.services import write_facts
 from portfolio.tables import UseCaseTable
-from tests.factories import make_person, signed_in
+from tests.factories import bring, make_person, signed_in
 from tests.governance.scene import harmless
 
 pytestmark = pytest.mark.django_db
@@ -193,12 +193,16 @@ def test_lists_say_how_an_approval_stands(scene, conditional):
     assert [*told, listed(use_case)] == ["in_force", "stale", "suspended", "expired", "none"]
 
 
-def test_a_card_of_the_board_says_that_an_approval_is_stale(scene, conditional):
-    fresh = signed_in(scene.owner).get("/use-cases/?view=board")
+@pytest.mark.parametrize(
+    ("view", "body"), [("board", "board-card"), ("matrix", "<tbody"), ("timeline", "<tbody"), ("tree", "tree-cases")]
+)
+def test_every_layout_says_that_an_approval_is_stale(scene, conditional, view, body):
+    bring(conditional.use_case, 50_000)
+    fresh = signed_in(scene.owner).get(f"/use-cases/?view={view}")
     write_facts(conditional.use_case_id, {"personal_data": True}, by=scene.owner)
-    stale = signed_in(scene.owner).get("/use-cases/?view=board")
+    stale = signed_in(scene.owner).get(f"/use-cases/?view={view}")
 
-    assert ["Approval" in page.content.decode().partition("board-card")[2] for page in (fresh, stale)] == [False, True]
+    assert ["Approval" in page.content.decode().partition(body)[2] for page in (fresh, stale)] == [False, True]
 
 
 def test_the_executive_page_counts_approvals_that_open_no_gate(scene, conditional):

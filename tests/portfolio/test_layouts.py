@@ -9,9 +9,9 @@ from caio_portal.accounts.roles import Role
 from caio_portal.common import clock
 from portfolio import worth
 from portfolio.layouts.timeline import spans
-from portfolio.models import Benefit, MoveKind, StageMove, UseCase
+from portfolio.models import MoveKind, StageMove, UseCase
 from portfolio.stages import Stage
-from tests.factories import make_person, make_unit, make_use_case, signed_in
+from tests.factories import bring, make_person, make_unit, make_use_case, signed_in
 
 pytestmark = pytest.mark.django_db
 LIST = "/use-cases/"
@@ -32,12 +32,6 @@ def portfolio(unit):
     bring(chat, 1_200_000)
     bring(code, 20_000, period="month")
     return claims
-
-
-def bring(use_case, target, **fields) -> Benefit:
-    """A benefit of so many dollars a year."""
-    told = {"metric": "Money", "uom": "USD", "period": "year", "worth": 1, "currency": "USD", **fields}
-    return Benefit.objects.create(use_case=use_case, target=target, **told)
 
 
 def shown(user, query):
@@ -119,7 +113,7 @@ def test_matrix_counts_and_names(office, portfolio):
     matrix = shown(office, "view=matrix").context["matrix"]
 
     found = {
-        (row.label, number): (cell.total, [each.title for each in cell.named], cell.shade)
+        (row.label, number): (cell.total, [each.title for each, _ in cell.named], cell.shade)
         for row in matrix.rows
         for (number, _), cell in zip(matrix.tiers, row.cells, strict=True)
         if cell.total
@@ -191,10 +185,11 @@ def test_timeline_has_a_row_for_each_use_case(office, unit):
 def test_tree_adds_up_what_lies_below(office, unit, portfolio):
     [root] = shown(office, "view=tree").context["tree"].roots
 
-    assert (root.name, root.total, root.running, [row.title for row in root.use_cases]) == ("Insurance", 3, 1, ["Code"])
+    assert (root.name, root.total, root.running) == ("Insurance", 3, 1)
+    assert [row.title for row, _ in root.use_cases] == ["Code"]
     assert [(tier, amount) for tier, _, amount in root.tiers] == [(3, 1), (1, 1), (0, 1)]
     [below] = root.below
-    assert (below.name, below.total, sorted(row.title for row in below.use_cases)) == ("Claims", 2, ["Chat", "Row"])
+    assert (below.name, below.total, sorted(row.title for row, _ in below.use_cases)) == ("Claims", 2, ["Chat", "Row"])
 
 
 def test_tree_hides_what_the_reader_may_not_see(unit, portfolio):
