@@ -8,8 +8,10 @@ class KpisConfig(AppConfig):
     def ready(self) -> None:
         from caio_portal.accounts import ports as shell
         from caio_portal.audit import events
+        from governance import ports as governance
         from kpis import actions, answers, tasks  # noqa: F401  # tasks registers its jobs
         from kpis.checks import check_catalogue
+        from kpis.services.rollups import mark_business_days
         from kpis.vendor_values import measured_values
         from portfolio import ports as portfolio
         from vendors import ports as vendors
@@ -22,3 +24,4 @@ class KpisConfig(AppConfig):
         portfolio.use_case_tabs.register(answers.use_case_tabs)
         vendors.vendor_panels.register(answers.vendor_panels)
         vendors.criterion_values.register(measured_values)
+        governance.business_days_changed.register(mark_business_days)

@@ -10,6 +10,7 @@ from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.canonical import canonical_json, sha256
 from caio_portal.common.errors import Invalid, require
+from governance import ports
 from governance.calendars import CalendarDocument, read
 from governance.models import BusinessCalendar, CalendarDay, ReviewStep, UnitCalendar
 from governance.rules import calendars as rules
@@ -45,6 +46,7 @@ def edit_calendar(calendar_id: int, source: str, *, by: User) -> BusinessCalenda
         "calendar.edited", calendar, by=by, changes=changes(before, document, clock.today().year), source=source,
         sha256=calendar.sha256, clocks=_set_clocks(),
     )  # fmt: skip
+    ports.business_days_changed.ask_all(f"The calendar {calendar.name} was edited")
     return calendar
 
 
@@ -55,6 +57,7 @@ def give_calendar(unit: OrgUnit, calendar: BusinessCalendar | None, *, by: User)
     given, _ = UnitCalendar.objects.update_or_create(unit=unit, defaults={"calendar": calendar})
     name = calendar.name if calendar else "the calendar of the unit above"
     record("calendar.given", unit, by=by, unit=unit.pk, unit_name=unit.name, calendar=name, clocks=_set_clocks())
+    ports.business_days_changed.ask_all(f"{unit.name} goes by {name}")
     return given
 
 

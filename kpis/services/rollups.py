@@ -122,6 +122,12 @@ def mark_records(last: int | None = None, cause: str = "Scheduled") -> None:
     mark_families(_months_times(families, last), cause, ask=False)
 
 
+def mark_business_days(cause: str) -> None:
+    """Mark what is counted in business days, all months: other days count now."""
+    families = sorted({kpi.family for kpi in catalogue.current().kpis if kpi.uom == "business_days"})
+    mark_families(_months_times(families, None), cause, ask=False)
+
+
 def mark_settled(cause: str = "The month is complete") -> None:
     """Mark what was provisional and is no longer: the month is over, its lag has passed and its feeds are through."""
     now, watermarks, known = clock.now(), _watermarks(), catalogue.current().by_key

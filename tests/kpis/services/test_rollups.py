@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import connection
 
+from caio_portal.accounts.roles import Role
 from caio_portal.common import clock
+from governance.services.calendars import create_calendar, give_calendar
 from kpis import catalogue
 from kpis.models import DirtyMonth, KpiRevision, KpiValue, KpiVersion, Rollup
 from kpis.services import feeds, rollups
@@ -244,3 +246,16 @@ def test_a_new_version_counts_the_past_beside_the_old_one():
 
     marked = DirtyMonth.objects.filter(family="people", month=date(2026, 10, 1))
     assert [row.cause for row in marked] == ["A definition has a new version"]
+
+
+def test_another_calendar_marks_what_is_counted_in_business_days():
+    unit = make_unit()
+    office = make_person(Role.CAIO_OFFICE, unit=unit)
+    rollups.roll_up_due()
+
+    calendar = create_calendar('name = "Gulf"\nweekend = ["friday", "saturday"]\n', by=office)
+    assert rollups.due() == []
+    give_calendar(unit, calendar, by=office)
+
+    marked = list(DirtyMonth.objects.values_list("family", "cause").distinct())
+    assert marked == [("delivery", f"{unit.name} goes by Gulf")]
