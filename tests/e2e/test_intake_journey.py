@@ -103,7 +103,7 @@ def begin_a_twin(page: Page, hands: Hands, scene: Scene) -> UseCase:
     hands.write(page.get_by_label("Title"), "Summaries of letters")
     hands.choose(page.get_by_label("Unit"), scene.unit.name)
     hands.press(page.get_by_role("button", name="Begin"))
-    expect(page.locator("#similar").get_by_role("link", name="Summaries of letters")).to_be_visible()
+    expect(page.locator("#similar").get_by_role("link", name="Summaries of letters (opens")).to_be_visible()
     hands.write(page.get_by_label("Why is yours a use case of its own?"), "Letters of another line of business.")
     hands.press(page.get_by_role("button", name="Begin"))
     expect(page.get_by_role("heading", level=1)).to_have_text("What it is for")
