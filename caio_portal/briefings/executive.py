@@ -23,7 +23,7 @@ from caio_portal.common.parts import Ageing, Ask, Heat, Progress, Tile
 from caio_portal.common.quarters import Quarter
 from governance.models import ReviewStep
 from governance.selectors.approvals import approval_states
-from governance.selectors.calendars import Calendars, calendars
+from governance.selectors.calendars import Calendars, in_passing, known_from
 
 TILES = ("ai_portfolio_roi", "high_risk_approved", "regulatory_readiness", "time_to_decision", "incident_rate")
 ASSURANCE = {"regulatory_readiness": "Ready", "high_risk_approved": "Approved"}  # and their names beside a line
@@ -72,7 +72,7 @@ def executive_page(unit: OrgUnit, unit_ids: frozenset[int]) -> ExecutivePage:
     scope = Scope(unit, unit_ids, Quarter.of(now.date()), now)
     cases = read_cases(scope)
     reviews = _open_reviews(cases)
-    known = calendars() if reviews else Calendars({})  # without a review, no clock runs
+    known = known_from(vars(reviews[0][0])["calendars"] if reviews else ())  # without a review, no clock runs
     running = [step for steps in reviews for step in steps if step.is_running]
     snapshot = live(scope, cases, running, {*TILES, *ASSURANCE})
     by_key = {line.key: line for line in snapshot.kpis}
@@ -194,7 +194,7 @@ def _open_reviews(cases: Cases) -> list[list[ReviewStep]]:
     use_cases = {case.row.pk: case.row for case in cases.all if not case.row.confidential}
     rows = ReviewStep.objects.filter(review__closed_at=None, review__use_case__in=use_cases.keys())
     rows = rows.select_related("review").only(*OF_STEPS, *(f"review__{name}" for name in OF_REVIEWS))
-    rows = rows.order_by("review", "position")
+    rows = rows.order_by("review", "position").annotate(calendars=in_passing())
     for step in rows:
         step.review.use_case = use_cases[step.review.use_case_id]
     return [list(steps) for _, steps in groupby(rows, key=lambda step: step.review_id)]

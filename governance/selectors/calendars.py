@@ -1,11 +1,15 @@
 """Which calendar the clocks of a unit go by."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.aggregates import JSONBAgg
+from django.db.models import Subquery, Value
+from django.db.models.functions import JSONArray
 
 from caio_portal.accounts.models import OrgUnit
 from governance.business_days import WorkingDays, fixed
@@ -13,6 +17,7 @@ from governance.calendars import CalendarDocument
 from governance.models import BusinessCalendar, UnitCalendar
 
 HOUSE = "Monday to Friday"
+_GIVEN = ("unit__path", "calendar", "calendar__sha256")
 
 
 @dataclass(frozen=True)
@@ -32,8 +37,18 @@ class Calendars:
 
 def calendars() -> Calendars:
     """One query, and one more for each calendar that this process has not read yet."""
-    rows = UnitCalendar.objects.exclude(calendar=None).values_list("unit__path", "calendar", "calendar__sha256")
-    return Calendars({path: _working_days(key, digest) for path, key, digest in rows})
+    return known_from(UnitCalendar.objects.exclude(calendar=None).values_list(*_GIVEN))
+
+
+def in_passing() -> Subquery:
+    """For `annotate`: all that `known_from` needs, as one value of a query that is asked anyway."""
+    given = UnitCalendar.objects.exclude(calendar=None).order_by().annotate(all=Value(1)).values("all")
+    return Subquery(given.annotate(rows=JSONBAgg(JSONArray(*_GIVEN))).values("rows"))
+
+
+def known_from(rows: Iterable[Sequence[Any]] | None) -> Calendars:
+    """The calendars of rows with the path of a unit, the key of its calendar and that calendar's hash."""
+    return Calendars({path: _working_days(key, digest) for path, key, digest in rows or ()})
 
 
 def calendar_of(unit: OrgUnit) -> WorkingDays:

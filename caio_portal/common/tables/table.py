@@ -239,12 +239,12 @@ class Table(Search[Row]):
         """Whether the page is there already and fetches what its facets count."""
         return self.counts_later and self.query.get(COUNTS) == "1"
 
-    @property
+    @cached_property
     def counts_url(self) -> str:
         """Where the page fetches what its facets count; empty if it has that."""
         return self.url(**{COUNTS: 1}) if self.counts_later and not self.asks_for_counts else ""
 
-    @property
+    @cached_property
     def stamp(self) -> str:
         """Names this search, so that counts that come too late change nothing of the next one."""
         return f"{zlib.crc32(self.url().encode()):08x}"

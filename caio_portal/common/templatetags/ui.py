@@ -12,10 +12,12 @@ from django.utils.text import slugify
 from caio_portal.common import assets, clock, marks, parts, words
 from caio_portal.common.charts import Chart, html, plotly, small, svg
 from caio_portal.common.tables import Table
+from caio_portal.common.tables.boxes import choices
 
 register = template.Library()
 
 # Marks and words that repeat inside rows: plain functions.
+register.simple_tag(choices)
 register.simple_tag(marks.icon)
 register.simple_tag(marks.mark)
 register.simple_tag(marks.status)
