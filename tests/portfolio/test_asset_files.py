@@ -160,6 +160,29 @@ def test_a_bill_of_materials_describes_models_and_data(version):
     assert findings.notes == ("1 other components are left out.",)
 
 
+def test_the_model_cards_of_the_samples_are_read(shared_data):
+    plain, measured = (
+        read_model_card((shared_data / f"feeds/lifecycle/hf_cards/{name}.md").read_bytes())
+        for name in ("sample_simple", "sample_simple_model_index")
+    )
+
+    assert [(one.name, one.licence) for one in (*plain.models, *measured.models)] == [("my-cool-model", "mit")] * 2
+    assert [one.name for one in plain.models[0].data] == ["beans"]
+    assert [(one.metric, one.value, one.data) for one in measured.models[0].metrics] == [
+        ("accuracy", "0.9", "Beans"),
+        ("f1", "0.66", "Beans"),
+    ]
+
+
+def test_the_bill_of_materials_of_the_samples_is_read(shared_data):
+    file = shared_data / "feeds/lifecycle/cyclonedx/valid-machine-learning-considerations-env-1.7.json"
+
+    [model] = read_ml_bom(file.read_bytes()).models
+
+    assert (model.name, model.link) == ("Llama-2-7b", "https://huggingface.co/meta-llama/Llama-2-7b")
+    assert model.publisher == "meta"
+
+
 def nested(depth: int) -> dict:
     component: dict = {"type": "data", "name": "leaf"}
     for _ in range(depth):
