@@ -23,6 +23,7 @@ KNOWN = (*REQUIRED, "num", "den", "n", "amount", "use_case", "unit", "vendor", "
 NEEDED = {"money": ("amount",), "count": ("num",), "share": ("num", "den"), "hours": ("num", "n")}
 
 _NUMBERS = ("num", "den", "n", "amount")
+_NEEDED_AT = {uom: [_NUMBERS.index(name) for name in names] for uom, names in NEEDED.items()}
 ZERO, ONE = Decimal(0), Decimal(1)
 _Numbers = tuple[float | None, float | None, int, Decimal | None]
 
@@ -59,7 +60,7 @@ class ObservationFile:
         self._days: dict[str, _Day] = {}
         self._head_of = cells.getter(self.columns, ("measure", "use_case", "unit", "vendor"))
         self._key_column = self.columns.get("key")
-        self._number_columns = [(name, self.columns.get(name, -1)) for name in _NUMBERS]
+        self._number_places = [(at, self.columns[name]) for at, name in enumerate(_NUMBERS) if name in self.columns]
         self._stocks = {measure.id for measure in measures.values() if measure.counts != "events"}
         self._last: dict[tuple[Any, ...], Staged] = {}
         self._known_numbers: dict[str, Decimal] = {}
@@ -126,10 +127,16 @@ class ObservationFile:
 
     def _numbers(self, row: Sequence[str], measure: Measure) -> _Numbers:
         """Numerator, denominator, sample and amount; those that the measure needs are there."""
-        num, den, n, amount = [self._given(row, name, place) for name, place in self._number_columns]
-        for name, found in zip(_NUMBERS, (num, den, n, amount), strict=True):
-            if found is None and name in NEEDED[measure.uom]:
-                raise _Unusable(name, f"{measure.name} needs {' and '.join(NEEDED[measure.uom])}.")
+        found: list[Decimal | None] = [None, None, None, None]
+        known = self._known_numbers.get
+        for at, place in self._number_places:
+            if cell := row[place]:
+                number = known(cell)
+                found[at] = self._given(row, _NUMBERS[at], cell) if number is None else number
+        for place in _NEEDED_AT[measure.uom]:
+            if found[place] is None:
+                raise _Unusable(_NUMBERS[place], f"{measure.name} needs {' and '.join(NEEDED[measure.uom])}.")
+        num, den, n, amount = found
         if (den is not None and den < 0) or (n is not None and n < 0):
             raise _Unusable("den", "A denominator or sample cannot be negative.")
         if n is not None and n > cells.MOST:
@@ -138,11 +145,7 @@ class ObservationFile:
             n = min(den or ZERO, Decimal(cells.MOST)) if measure.uom == "share" else ONE
         return _float(num), _float(den), int(n), amount
 
-    def _given(self, row: Sequence[str], column: str, place: int) -> Decimal | None:
-        if place < 0 or not (cell := row[place]):
-            return None
-        if (known := self._known_numbers.get(cell)) is not None:
-            return known
+    def _given(self, row: Sequence[str], column: str, cell: str) -> Decimal | None:
         if not cells.text(cell):
             return None
         number = self._known_numbers[cell] = self._read(row, column, cells.number)

@@ -21,6 +21,7 @@ _CHILD = (
     " from caio_portal.common.uploads.child import main; main()"
 )
 _TOO_MUCH = "The file cannot be read within the time and memory that one file may use."
+_DECODER = json.JSONDecoder()
 _ENCODINGS = ("", "windows-1252", "utf-8", "utf-16")
 
 
@@ -44,7 +45,7 @@ class Table:
         line = self._lines.readline()
         if not line.endswith("\n"):
             raise Refused(_TOO_MUCH, "bomb")
-        message: Any = json.loads(line)
+        message, _ = _DECODER.raw_decode(line)  # as json.loads, less its questions about every line
         if isinstance(message, list):
             number, cells = message
             return number, cells
