@@ -179,12 +179,13 @@ def download_paper(request: Request, pk: int, paper: str) -> HttpResponseBase:
 
 def _page(request: Request, meeting: Meeting, *, status: int = 200, **given: forms.Form) -> HttpResponse:
     user, members = request.user, selectors.members_of(meeting)
+    later = selectors.open_after(meeting) if meeting.closed_at and not meeting.minutes_approved_at else None
     objections = {
         "plan": rules.objection_to_plan(user, meeting),
         "open": rules.objection_to_open(user, meeting),
         "keep": rules.objection_to_keep(user, meeting),
         "write": rules.objection_to_write_minutes(user, meeting),
-        "approve": rules.objection_to_approve_minutes(user, meeting, members, selectors.open_after(meeting)),
+        "approve": rules.objection_to_approve_minutes(user, meeting, members, later),
         "papers": rules.objection_to_read_papers(user, meeting, members),
     }
     tag = f'"{selectors.fingerprint(meeting, user)}"'

@@ -141,6 +141,9 @@ def test_the_page_tells_all_of_it(scene):
 
     for words in ("For and against", "Precedents", "What follows for the team", "What is new", "approval is stale"):
         assert words in text
+    assert (
+        text.index("You are asked about this alone") < text.index("<details") < text.index("Whom it affects, and how")
+    )
 
 
 def test_findings_are_told_on_both_sides(scene):
