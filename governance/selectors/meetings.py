@@ -23,6 +23,7 @@ from governance.models import (
     Vote,
 )
 from governance.selectors.tones import CHOICE_TONES
+from portfolio.models import UseCase
 
 
 def open_after(meeting: Meeting) -> Meeting | None:
@@ -35,6 +36,11 @@ def minutes_to_approve(meeting: Meeting) -> list[Meeting]:
     """The earlier meetings of the council whose minutes wait for approval, the oldest first."""
     earlier = Meeting.objects.filter(council=meeting.council_id, held_on__lt=meeting.held_on, minutes_approved_at=None)
     return list(earlier.exclude(closed_at=None).order_by("held_on"))
+
+
+def confidential_on(meeting: Meeting) -> list[UseCase]:
+    """The confidential use cases that the papers of a meeting tell of."""
+    return list(UseCase.objects.filter(confidential=True, reviews__agenda_entries__meeting=meeting).distinct())
 
 
 @dataclass(frozen=True)

@@ -86,9 +86,10 @@ def withdraw_evidence(request: Request, ref: str, pk: int) -> HttpResponse:
 
 @policy(ANYONE)
 def download_evidence(request: Request, ref: str, pk: int) -> HttpResponseBase:
-    _, evidence = evidence_or_404(request.user, ref, pk)
+    use_case, evidence = evidence_or_404(request.user, ref, pk)
     if evidence.file is None:
         raise Http404("This evidence is no file.")
+    note_reading(use_case, by=request.user)
     return files.download(evidence.file)
 
 

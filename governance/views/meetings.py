@@ -25,6 +25,7 @@ from governance.rules import meetings as rules
 from governance.selectors import meetings as selectors
 from governance.selectors.councils import reviews_to_put
 from governance.services import council, meetings
+from portfolio.services import note_reading
 
 READERS = tuple(Role)
 OFFICE = (Role.CAIO, Role.CAIO_OFFICE)
@@ -174,6 +175,8 @@ def download_paper(request: Request, pk: int, paper: str) -> HttpResponseBase:
     stored = getattr(meeting, paper) if paper in PAPERS else None
     if stored is None:
         raise Http404("There is no such paper yet.")
+    for use_case in selectors.confidential_on(meeting):
+        note_reading(use_case, by=request.user)
     return files.download(stored)
 
 

@@ -15,12 +15,16 @@ from portfolio.facts import CATALOGUE, Kind
 from portfolio.intake.lookups import names_like
 from portfolio.intake.widgets import list_id
 from portfolio.models import FactChange, UseCase
+from portfolio.services import note_reading
 
 
 @policy(ANYONE)
 def answer_file(request: Request, ref: str, uuid: UUID) -> FileResponse:
     """Whoever may read the use case may read what was attached to an answer, now or before."""
-    return _download(access.use_case_or_404(request.user, ref), uuid)
+    use_case = access.use_case_or_404(request.user, ref)
+    response = _download(use_case, uuid)
+    note_reading(use_case, by=request.user)
+    return response
 
 
 @policy(PUBLIC)

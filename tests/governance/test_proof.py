@@ -18,12 +18,13 @@ from caio_portal.common import clock, files
 from caio_portal.common.canonical import sha256
 from governance import receipts
 from governance.decisions import Choice, NamedCondition, Outcome
-from governance.models import Condition, Decision, Severity
+from governance.models import Condition, Decision, Meeting, Severity
 from governance.proof import write_proof
 from governance.sampling import drawn
 from governance.services.approvals import decide_single
 from governance.services.conditions import meet_with_new_evidence
 from governance.services.controls import record_evidence
+from governance.services.council import call_meeting, put_on_agenda
 from governance.services.reviews import open_review, report_finding, resubmit, return_review
 from governance.services.votes import cast_vote
 from portfolio.services import write_facts
@@ -247,6 +248,24 @@ def test_reading_its_review_is_recorded_too(scene):
     signed_in(scene.members["hr"]).get(review.get_absolute_url())
 
     assert readings() == [scene.members["hr"].pk]
+
+
+def test_reading_evidence_or_the_papers_of_a_meeting_is_recorded_too(scene):
+    review = scene.on_vote(confidential=True)
+    stored = files.store("pack.pdf", b"%PDF", "application/pdf")
+    evidence = record_evidence(review.use_case_id, ["C05"], "Seen", by=scene.owner, file=stored)
+    meeting = call_meeting(scene.council, clock.today(), by=None)
+    put_on_agenda(meeting.pk, review, by=scene.office)
+    Meeting.objects.filter(pk=meeting.pk).update(pack=stored)
+
+    address = reverse("governance:download_evidence", args=[review.use_case.ref, evidence.pk])
+    read = [
+        signed_in(scene.members["hr"]).get(f"/meetings/{meeting.pk}/papers/pack/").getvalue(),
+        signed_in(scene.office).get(address).getvalue(),
+    ]
+
+    assert read == [b"%PDF", b"%PDF"]
+    assert readings() == [scene.members["hr"].pk, scene.office.pk]
 
 
 def test_reading_what_is_open_or_ones_own_is_not(scene):
