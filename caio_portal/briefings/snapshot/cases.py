@@ -1,6 +1,6 @@
 """The use cases of a briefing, read once for all its sections. The titles of confidential ones are withheld."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,23 +10,19 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
 
+from caio_portal.briefings.snapshot.gains import NOTHING, Gains, gains_of
 from caio_portal.briefings.snapshot.schema import UseCaseLine
 from caio_portal.briefings.snapshot.scope import CURRENCY, Scope
 from governance.models import Approval, PolicyException, Risk, Suspension
 from governance.policy import Policy
 from governance.selectors.policies import policy_in_force
 from governance.standing import Standing, standing
-from portfolio.models import Benefit, BenefitState, CostKind, CostLine, StageMove, SystemProduct, UseCase
+from portfolio.models import CostKind, CostLine, StageMove, SystemProduct, UseCase
 from portfolio.stages import Stage
-from portfolio.value import MONTHS_IN, improvement
 
 WITHHELD = "Confidential use case"
 UNREAD = ("requester", "source", "revision", "changed_at", "voided_at")
-OF_BENEFITS = (
-    "use_case", "lower_is_better", "baseline", "target", "value", "worth", "currency", "period", "state",
-)  # fmt: skip
 OF_APPROVALS = ("use_case", "up_to_stage", "material_hash", "valid_until", "ended_at", "end_reason")
-SURE = (BenefitState.MEASURED, BenefitState.VERIFIED)
 
 
 @dataclass(frozen=True)
@@ -34,10 +30,7 @@ class Case:
     """A use case with what the sections say of it."""
 
     row: UseCase
-    value: Decimal | None  # a year, measured or verified
-    verified: Decimal  # of it, verified by finance
-    claimed: Decimal | None  # a year, whatever its state
-    planned: Decimal | None  # a year, had every benefit in `value` reached its target
+    gains: Gains
     cost: Decimal | None  # the last twelve months
     worst: Risk | None  # the open risk with the greatest residual
     approval: Standing | None  # for production
@@ -49,6 +42,10 @@ class Case:
     unit_path: str
     owner_name: str
     sponsor_name: str
+
+    @property
+    def value(self) -> Decimal | None:
+        return self.gains.value
 
     @property
     def title(self) -> str:
@@ -139,10 +136,10 @@ def read(scope: Scope) -> Cases:
     """Every use case of the organisation, in five queries."""
     rows = list(_rows(scope))
     keys = [row.pk for row in rows]
-    benefits, risks, approvals = _benefits(keys), _worst(keys), _approvals(scope, {row.pk: row for row in rows})
+    gains, risks, approvals = gains_of(keys), _worst(keys), _approvals(scope, {row.pk: row for row in rows})
     policy = policy_in_force()
     return Cases(
-        all=tuple(_case(row, benefits[row.pk], risks.get(row.pk), approvals.get(row.pk)) for row in rows),
+        all=tuple(_case(row, gains.get(row.pk, NOTHING), risks.get(row.pk), approvals.get(row.pk)) for row in rows),
         policy=policy,
         appetites={number: policy.tier(number).appetite for number in range(1, 6)},
         tiers={number: policy.tier(number).name for number in range(1, 6)},
@@ -174,43 +171,15 @@ def _rows(scope: Scope) -> QuerySet[UseCase]:
     )
 
 
-def _case(row: UseCase, benefits: list[Benefit], worst: Risk | None, leave: tuple[Stage, Standing] | None) -> Case:
-    yearly = [(benefit, amount) for benefit in benefits if (amount := a_year(benefit)) is not None]
-    sure = [amount for benefit, amount in yearly if benefit.state in SURE]
+def _case(row: UseCase, gains: Gains, worst: Risk | None, leave: tuple[Stage, Standing] | None) -> Case:
     found = vars(row)  # what the query added
     up_to, how = leave or (None, None)
     return Case(
-        row=row, value=sum(sure, Decimal(0)) if sure else None,
-        verified=sum((a for benefit, a in yearly if benefit.state == BenefitState.VERIFIED), Decimal(0)),
-        claimed=sum((amount for _, amount in yearly), Decimal(0)) if yearly else None,
-        planned=_planned([benefit for benefit, _ in yearly if benefit.state in SURE]), cost=found["spent"], worst=worst,
+        row=row, gains=gains, cost=found["spent"], worst=worst,
         approval=how if up_to == Stage.PRODUCTION else None, leave=how, retired_at=found["retired_at"],
         excepted=frozenset(found["excepted"]), vendor_ids=frozenset(found["vendor_ids"]), unit_name=found["unit_name"],
         unit_path=found["unit_path"], owner_name=found["owner_name"] or "", sponsor_name=found["sponsor_name"] or "",
     )  # fmt: skip
-
-
-def _planned(benefits: list[Benefit]) -> Decimal | None:
-    """What BENEFITS should bring a year; none where one of them has no target."""
-    aims = [None if benefit.target is None else a_year(benefit, at=benefit.target) for benefit in benefits]
-    known = [aim for aim in aims if aim is not None]
-    return sum(known, Decimal(0)) if known and len(known) == len(aims) else None
-
-
-def a_year(benefit: Benefit, at: Decimal | None = None) -> Decimal | None:
-    """What a benefit brings in twelve months (AT that level, or at its own); what comes once is left out."""
-    if benefit.worth is None or benefit.currency != CURRENCY or benefit.period not in MONTHS_IN:
-        return None
-    reached = at if at is not None else benefit.value if benefit.value is not None else benefit.target
-    better = improvement(benefit.baseline, reached, lower_is_better=benefit.lower_is_better)
-    return None if better is None else better * benefit.worth * 12 / MONTHS_IN[benefit.period]
-
-
-def _benefits(keys: list[int]) -> dict[int, list[Benefit]]:
-    found: dict[int, list[Benefit]] = defaultdict(list)
-    for benefit in Benefit.objects.filter(use_case__in=keys, voided_at=None).only(*OF_BENEFITS):
-        found[benefit.use_case_id].append(benefit)
-    return found
 
 
 def _costs(scope: Scope) -> QuerySet[CostLine, Any]:

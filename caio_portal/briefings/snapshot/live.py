@@ -6,8 +6,8 @@ from datetime import date
 from caio_portal.briefings.snapshot.cases import Cases
 from caio_portal.briefings.snapshot.measures import line_of
 from caio_portal.briefings.snapshot.portfolio import (
-    SOURCE,
     portfolio_figures,
+    source,
     tiers_by_quarter,
     tiers_now,
     valued_cases,
@@ -55,7 +55,7 @@ def _portfolio(scope: Scope, cases: Cases) -> Portfolio:
     points = tuple(case.line() for case in valued_cases(cases) if case.residual is not None)
     return Portfolio(
         figures=portfolio_figures(scope, cases), tiers=tiers_now(cases), history=tiers_by_quarter(scope, cases),
-        points=points, source=SOURCE,
+        points=points, source=source(cases),
     )  # fmt: skip
 
 

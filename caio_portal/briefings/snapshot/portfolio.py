@@ -10,6 +10,7 @@ from caio_portal.briefings.snapshot import figures
 from caio_portal.briefings.snapshot.cases import Case, Cases
 from caio_portal.briefings.snapshot.schema import Count, Figure, Portfolio, TierCount, TiersAt
 from caio_portal.briefings.snapshot.scope import Scope
+from caio_portal.common import words
 from governance.models import Tiering
 from portfolio.models import Benefit, BenefitState
 from portfolio.stages import Stage
@@ -30,8 +31,17 @@ def portfolio(scope: Scope, cases: Cases) -> Portfolio:
         points=tuple(case.line() for case in valued if case.residual is not None),
         top=tuple(case.line() for case in valued[:TOP]),
         benefits=_benefits(cases),
-        source=SOURCE,
+        source=source(cases),
     )
+
+
+def source(cases: Cases) -> str:
+    """Where it comes from, and how what several use cases bring together is counted, if there is such a thing."""
+    shared = sum(case.gains.shared for case in cases.running)
+    if not shared:
+        return SOURCE
+    parts = words.plural(shared, "benefit is a share", "benefits are shares")
+    return f"{SOURCE} {parts} of what several use cases bring: each counts its own, the sum counts it once."
 
 
 def valued_cases(cases: Cases) -> list[Case]:
@@ -42,8 +52,8 @@ def valued_cases(cases: Cases) -> list[Case]:
 
 def portfolio_figures(scope: Scope, cases: Cases) -> tuple[Figure, ...]:
     value = sum((case.value for case in cases.running if case.value is not None), Decimal(0))
-    verified = sum((case.verified for case in cases.running), Decimal(0))
-    aimed = [case for case in cases.running if case.planned is not None]
+    verified = sum((case.gains.verified for case in cases.running), Decimal(0))
+    aimed = [case for case in cases.running if case.gains.planned is not None]
     cost = sum((case.cost for case in cases.running if case.cost is not None), Decimal(0))
     return (
         figures.count(
@@ -56,11 +66,11 @@ def portfolio_figures(scope: Scope, cases: Cases) -> tuple[Figure, ...]:
         figures.amount(
             scope, "value", "Value a year", value,
             "Improvement over the baseline times its worth, twelve months; benefits measured or verified of use cases "
-            "in production.",
+            "in production; of what several bring together, each its share.",
         ),
         figures.share(
             scope, "attained", "Share of the planned value", sum((case.value or 0 for case in aimed), Decimal(0)),
-            sum((case.planned or 0 for case in aimed), Decimal(0)),
+            sum((case.gains.planned or 0 for case in aimed), Decimal(0)),
             "Value a year ÷ what it would be had every benefit reached its target.",
         ),
         figures.share(

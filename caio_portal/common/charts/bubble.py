@@ -169,5 +169,6 @@ def _spot(point: Point, dx: float, dy: float, anchor: str) -> Place:
 
 def _overlap(one: Box, other: Box, margin: float = 0) -> float:
     wide = min(one[2], other[2]) - max(one[0], other[0]) + margin
-    high = min(one[3], other[3]) - max(one[1], other[1]) + margin
-    return max(0.0, wide) * max(0.0, high)
+    if wide <= 0:
+        return 0.0
+    return wide * max(0.0, min(one[3], other[3]) - max(one[1], other[1]) + margin)
