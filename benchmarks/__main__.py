@@ -12,6 +12,7 @@ from benchmarks.measurement import Measurement, table, write
 # The order matters: what is imported first is read by the pages, and memory is measured with everything loaded.
 MODULES = (
     "importing",
+    "hostile",
     "pages",
     "answering",
     "exporting",

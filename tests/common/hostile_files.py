@@ -6,11 +6,10 @@ import zipfile
 from collections.abc import Callable
 
 _TYPES = "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>"
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _WORKBOOK = (
-    f"<workbook xmlns='{_MAIN}' xmlns:r='{_LINKS}'><sheets><sheet name='A' sheetId='1' r:id='rId1'/></sheets>"
-    "</workbook>"
+    f"<workbook xmlns='{MAIN}' xmlns:r='{_LINKS}'><sheets><sheet name='A' sheetId='1' r:id='rId1'/></sheets></workbook>"
 )
 _RELATIONS = "<Relationships><Relationship Id='rId1' Target='worksheets/sheet1.xml'/></Relationships>"
 _HEADER = (
@@ -18,11 +17,9 @@ _HEADER = (
 )
 _LAUGHS = (
     "<!DOCTYPE x [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'><!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;'>]>"
-    f"<sst xmlns='{_MAIN}'><si><t>&c;</t></si></sst>"
+    f"<sst xmlns='{MAIN}'><si><t>&c;</t></si></sst>"
 )
-_OUTSIDE = (
-    "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/hostname'>]>" + f"<sst xmlns='{_MAIN}'><si><t>&a;</t></si></sst>"
-)
+_OUTSIDE = "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/hostname'>]>" + f"<sst xmlns='{MAIN}'><si><t>&a;</t></si></sst>"
 STYLES = (
     "<styleSheet><numFmts count='1'><numFmt numFmtId='164' formatCode='yyyy\\-mm\\-dd;@'/></numFmts>"
     "<cellStyleXfs><xf numFmtId='14'/></cellStyleXfs>"
@@ -36,7 +33,7 @@ def workbook(rows: str = "", **parts: str | bytes) -> bytes:
         "[Content_Types].xml": _TYPES,
         "xl/workbook.xml": _WORKBOOK,
         "xl/_rels/workbook.xml.rels": _RELATIONS,
-        "xl/worksheets/sheet1.xml": f"<worksheet xmlns='{_MAIN}'><sheetData>{_HEADER}{rows}</sheetData></worksheet>",
+        "xl/worksheets/sheet1.xml": f"<worksheet xmlns='{MAIN}'><sheetData>{_HEADER}{rows}</sheetData></worksheet>",
     }
     files |= {f"xl/{name.replace('__', '/')}": content for name, content in parts.items()}
     out = io.BytesIO()
@@ -54,7 +51,7 @@ def _one_huge_cell() -> bytes:
     out = io.BytesIO(workbook())
     archive = zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED, compresslevel=1)
     with archive, archive.open("xl/sharedStrings.xml", "w") as part:
-        part.write(f"<sst xmlns='{_MAIN}'><si><t>".encode())
+        part.write(f"<sst xmlns='{MAIN}'><si><t>".encode())
         for _ in range(160):
             part.write(b"a" * (1 << 20))
     return out.getvalue()
@@ -63,7 +60,7 @@ def _one_huge_cell() -> bytes:
 def _lying_size() -> bytes:
     """The part has 4 MB; the archive says 1,000 bytes, in both places where it says it."""
     size = 4 << 20
-    content = f"<sst xmlns='{_MAIN}'><si><t>".encode() + b"ab" * (size // 2)
+    content = f"<sst xmlns='{MAIN}'><si><t>".encode() + b"ab" * (size // 2)
     data = workbook(**{"sharedStrings.xml": content})
     return data.replace(len(content).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
 
@@ -82,8 +79,27 @@ def _blank_rows() -> bytes:
     return workbook("".join(f"<row r='{number}' ht='12'/>" for number in range(2, 1_048_576)))
 
 
+def _many_rows(count: int, row: str) -> bytes:
+    return workbook("".join(row.format(number) for number in range(2, count)))
+
+
+def _many_texts(count: int) -> str:
+    return f"<sst xmlns='{MAIN}'>" + "".join(f"<si><t>{number}</t></si>" for number in range(count)) + "</sst>"
+
+
+def _many_styles(count: int) -> str:
+    styles = "".join(f"<xf numFmtId='{number % 997}'/>" for number in range(count))
+    return f"<styleSheet><cellXfs>{styles}</cellXfs></styleSheet>"
+
+
+def _names(count: int) -> bytes:
+    return ",".join(f"c{number}" for number in range(count)).encode() + b"\n"
+
+
+_ONE_CELL = "<row r='{0}'><c r='A{0}'><v>{0}</v></c></row>"
+_UNSAVED = "<row r='{0}'><c r='A{0}'><f>NOW()</f></c></row>"
 _MERGED_HEADERS = (
-    f"<worksheet xmlns='{_MAIN}'><sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>Use case</t></is></c><c r='B1'/>"
+    f"<worksheet xmlns='{MAIN}'><sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>Use case</t></is></c><c r='B1'/>"
     "<c r='C1' t='inlineStr'><is><t>Stage</t></is></c></row></sheetData>"
     "<mergeCells count='1'><mergeCell ref='A1:B1'/></mergeCells></worksheet>"
 )
@@ -129,6 +145,19 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a ragged row": (lambda: b"a,b\n1,2\n\n1,2,3\n", "Line 4 has 3 cells"),
     "a short row": (lambda: b"a,b\n1\n", "Line 2 has 1 cells"),
     "200,001 rows": (lambda: b"a,b\n" + b"1,2\n" * 200_001, "200,000 rows"),
+    "200,001 rows in quotes": (lambda: b"a,b\n" + b'"x\ny\nz",1\n' * 200_001, "200,000 rows"),
+    "too many cells": (lambda: _names(20) + (b"some words," * 19 + b"1\n") * 200_001, "cells"),
+    "200,001 rows in an archive": (lambda: gzip.compress(b"a,b\n" + b"1,23\n2,1\n" * 900_000, 1), "200,000 rows"),
+    "wrong in its last row": (lambda: b"a,b\n" + b"1,2\n" * 199_000 + b"1,2,3\n", "Line 199002"),
+    "NUL in its last row": (lambda: b"a,b\n" + b"1,2\n" * 199_000 + b"1,\0\n", "Line 199002"),
+    "Latin-1 in its last row": (lambda: b"a,b\n" + b"1,2\n" * 199_000 + b"1,\xfc\n", "Line 199002"),
+    "too many rows of a sheet": (lambda: _many_rows(220_000, _ONE_CELL), "row 200,101"),
+    "a sheet of formulas without values": (lambda: _many_rows(400_000, _UNSAVED), "blank cells"),
+    "a sheet of other marks": (lambda: workbook("".join(f"<a{n}/>" for n in range(900_000))), "hardly any cells"),
+    "a tag without end": (lambda: workbook(f"<row {' '.join(f'a{n}=1' for n in range(300_000))}/>"), "1 MB"),
+    "too many texts": (lambda: workbook(**{"sharedStrings.xml": _many_texts(1_100_000)}), "too much text"),
+    "texts of nothing": (lambda: workbook(**{"sharedStrings.xml": "<sst>" + "<r/>" * 900_000 + "</sst>"}), "too much"),
+    "too many styles": (lambda: workbook(**{"styles.xml": _many_styles(900_000)}), "elements"),
     "a gzip bomb": (lambda: gzip.compress(b"a,b\n" + (b"1" * 99 + b",2\n") * (1 << 16), 9), "unpacks"),
     "a damaged gzip": (lambda: gzip.compress(b"a,b\n1,2\n")[:-6], "damaged"),
     "a picture": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(600), "UTF-8"),
@@ -140,7 +169,7 @@ _GOOD_ROWS = (
     "<row r='2'><c r='A2' t='s'><v>0</v></c><c r='B2' s='1'><v>45566</v></c></row>"
     "<row r='9'><c r='B9' s='2'><v>45566.5</v></c></row>"
 )
-_RICH = f"<sst xmlns='{_MAIN}'><si><r><t>Mül</t></r><r><t>ler_x000A_</t></r><rPh><t>no</t></rPh></si></sst>"
+_RICH = f"<sst xmlns='{MAIN}'><si><r><t>Mül</t></r><r><t>ler_x000A_</t></r><rPh><t>no</t></rPh></si></sst>"
 
 GOOD: dict[str, tuple[bytes, list[list[str]]]] = {
     "a newline in every cell": (

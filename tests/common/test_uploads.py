@@ -1,6 +1,7 @@
 import io
 import json
 import resource
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from caio_portal.common.uploads import child, guard, text
 from caio_portal.common.uploads.limits import Refused
 from caio_portal.common.uploads.styles import dates_in
 from caio_portal.common.uploads.workbook import unescaped
-from tests.common.hostile_files import GOOD, HOSTILE, workbook
+from tests.common.hostile_files import GOOD, HOSTILE, MAIN, workbook
 
 LATIN = b"name,town\nM\xfcller,K\xf6ln\n"
 
@@ -24,16 +25,16 @@ def read(content: bytes, encoding: str = "") -> list[list[str]]:
 def test_hostile_file_is_refused_in_a_sentence_quickly_and_in_little_memory(name):
     make, words = HOSTILE[name]
     content = make()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.process_time()
 
     with pytest.raises(Refused) as caught, guard.opened(io.BytesIO(content)) as table:
         list(table)
 
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    after, ours = resource.getrusage(resource.RUSAGE_CHILDREN), time.process_time() - begun
     assert words in caught.value.sentence
     assert caught.value.sentence.endswith(".")
     assert "Traceback" not in caught.value.sentence
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime <= 1
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime + ours <= 1
     assert caught.value.peak_kilobytes <= 100 * 1024
 
 
@@ -66,6 +67,29 @@ def test_formulas_and_merged_cells_are_told_beside_the_rows():
         (2, "1 cell holds a formula without a saved value, from this row on, and read as blank."),
         (0, "Cells are merged (A3:A5): the first of each holds the value, the others are blank."),
     ]
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if "last row" in name or "200,001" in name])
+def test_a_text_is_refused_before_anybody_works_on_its_rows(name):
+    content = HOSTILE[name][0]()
+
+    with pytest.raises(Refused), guard.opened(io.BytesIO(content)):
+        pytest.fail("The file was opened.")
+
+
+@pytest.mark.parametrize("tag", ["{}", "x:{}"])
+def test_cells_are_read_whatever_the_prefix_of_their_tags(tag):
+    row, cell, value = tag.format("row"), tag.format("c"), tag.format("v")
+    name = tag.format("worksheet")
+    sheet = f"<{name} xmlns{':x' if ':' in tag else ''}='{MAIN}'>" + "".join(
+        f"<{row} r='{number}'><{cell} r='A{number}'><{value}>{number}</{value}></{cell}>"
+        f"<{cell} r='B{number}'><{value}>{number}0</{value}></{cell}></{row}>"
+        for number in range(1, 4)
+    )
+
+    found = read(workbook(**{"worksheets__sheet1.xml": f"{sheet}</{name}>"}))
+
+    assert found == [["1", "10"], ["2", "20"], ["3", "30"]]
 
 
 def test_opened_reads_a_file_on_disk(tmp_path):

@@ -8,7 +8,16 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, NoReturn
 from xml.parsers import expat
 
-from caio_portal.common.uploads.limits import MB, PART_BYTES, PARTS, RATIO, TOTAL_BYTES, WORKBOOK_BYTES, Refused
+from caio_portal.common.uploads.limits import (
+    ELEMENTS,
+    MB,
+    PART_BYTES,
+    PARTS,
+    RATIO,
+    TOTAL_BYTES,
+    WORKBOOK_BYTES,
+    Refused,
+)
 
 _ACTIVE = re.compile(r"(^|/)(vbaProject\.bin|externalLinks/|embeddings/|activeX/|macrosheets/)", re.IGNORECASE)
 _CHUNK = 1 << 16
@@ -60,7 +69,11 @@ def _examine_part(part: zipfile.ZipInfo) -> None:
 def elements(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, dict[str, str]]]:
     """The elements of a small part, in order; none when the part is absent."""
     found: deque[tuple[str, dict[str, str]]] = deque()
+    count = 0
     for _ in parse(archive, part, lambda name, attributes: found.append((local(name), attributes)), None, None):
+        count += len(found)
+        if count > ELEMENTS:
+            raise Refused(f"A part of the workbook that describes it has more than {ELEMENTS:,} elements.", "bomb")
         yield from found
         found.clear()
 
@@ -85,23 +98,30 @@ def parse(
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.ExternalEntityRefHandler = _declared
-    size = 0
     try:
-        with archive.open(part) as file:
-            while data := file.read(_CHUNK):
-                size += len(data)
-                if size > PART_BYTES:
-                    raise Refused(f"A part of the workbook unpacks to more than {PART_BYTES // MB} MB.", "bomb")
-                parser.Parse(data, False)
-                yield
+        for data in pieces(archive, part, _CHUNK):
+            parser.Parse(data, False)
+            yield
         parser.Parse(b"", True)
-    except Refused:
-        raise
     except expat.ExpatError as error:
         raise Refused(f"The workbook is damaged: its XML cannot be read ({expat.ErrorString(error.code)}).") from None
+    yield
+
+
+def pieces(archive: zipfile.ZipFile, part: str, size: int) -> Iterator[bytes]:
+    """The bytes of a part, unpacked SIZE at a time; refuses more than a part may have."""
+    total = 0
+    try:
+        with archive.open(part) as file:
+            while data := file.read(size):
+                total += len(data)
+                if total > PART_BYTES:
+                    raise Refused(f"A part of the workbook unpacks to more than {PART_BYTES // MB} MB.", "bomb")
+                yield data
+    except Refused:
+        raise
     except _DAMAGED:
         raise Refused("The workbook is damaged: a part of it cannot be unpacked.") from None
-    yield
 
 
 def _declared(*_: object) -> NoReturn:

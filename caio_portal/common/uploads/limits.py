@@ -14,7 +14,9 @@ PARTS = 200
 PART_BYTES = 150 * MB
 TOTAL_BYTES = 300 * MB
 RATIO = 200
+ELEMENTS = 400_000  # of a part that describes a workbook: Excel keeps at most 65,490 styles of cells
 ROWS = 200_000
+ROWS_ABOVE = 100  # a title and blank rows above a sheet's table
 COLUMNS = 200
 CELL_CHARACTERS = 32_767
 CELLS = 4_000_000
@@ -53,6 +55,27 @@ class Refused(ValueError):
         return {"sentence": self.sentence, "code": self.code, "line": self.line, "preview": self.preview}
 
 
+def too_many_rows() -> Refused:
+    return Refused(f"The file has more than {ROWS:,} rows. Split it and import the parts.", "too_large")
+
+
+def too_many_cells() -> Refused:
+    return Refused(f"The file has more than {CELLS:,} cells. Split it and import the parts.", "too_large")
+
+
+def too_many_blank_rows(count: int) -> Refused:
+    return Refused(f"The file has {count:,} rows so far, blank ones too. Delete those.", "too_large")
+
+
+def too_many_blank_cells(count: int) -> Refused:
+    sentence = f"The sheet has {count:,} blank cells so far. Delete the empty rows and columns."
+    return Refused(sentence, "too_large")
+
+
+def row_too_far(row: int) -> Refused:
+    return Refused(f"The sheet has a cell in row {row:,}; at most {ROWS:,} rows are read.", "too_large", line=row)
+
+
 def counted(rows: Iterator[Row]) -> Iterator[Row]:
     """The rows with anything in them; refuses when they are too many or too wide."""
     found = cells = blank = 0
@@ -65,9 +88,9 @@ def counted(rows: Iterator[Row]) -> Iterator[Row]:
             continue
         found += 1
         if found > ROWS + 1:
-            raise Refused(f"The file has more than {ROWS:,} rows. Split it and import the parts.", "too_large")
+            raise too_many_rows()
         if len(row) > COLUMNS:
             raise Refused(f"Line {line} has more than {COLUMNS} columns.", "too_wide", line=line)
         if cells > CELLS:
-            raise Refused(f"The file has more than {CELLS:,} cells. Split it and import the parts.", "too_large")
+            raise too_many_cells()
         yield line, row

@@ -38,6 +38,8 @@ def read(file: BinaryIO, encoding: str = "", notes: list[Note] | None = None, *,
     if start.startswith(_GZIP):
         packed, plain = size, cast(BinaryIO, gzip.GzipFile(fileobj=file))
     try:
+        for _ in _table(counted(text.rows(plain, encoding, packed)), pad=loose, loose=loose):
+            pass  # whatever is wrong with a text is found before anybody works on its first row
         yield from _table(counted(text.rows(plain, encoding, packed)), pad=loose, loose=loose)
     except (EOFError, gzip.BadGzipFile):
         raise Refused("The gzip archive is damaged.") from None

@@ -63,6 +63,7 @@ def encoding_of(start: bytes) -> str:
 
 def rows(file: BinaryIO, encoding: str = "", packed: int = 0) -> Iterator[Row]:
     """The rows of a CSV file, each with the line on which it begins; packed is the size in bytes of its archive."""
+    file.seek(0)
     encoding = encoding or encoding_of(file.read(4))
     counted = Counted(file, packed)
     counted.restart()
