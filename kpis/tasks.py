@@ -54,7 +54,7 @@ def pull_feed(run: jobs.Run) -> dict[str, Any]:
     """Fetch and load what a feed's address has."""
     from kpis.services import pulling
 
-    loaded = pulling.pull_feed(run.payload["feed"])
+    loaded = pulling.pull_feed(run.payload["feed"], run)
     return {"rows": loaded.report.rows, "observations": loaded.new, "unchanged": loaded.unchanged}
 
 
@@ -63,6 +63,7 @@ def pull(run: jobs.Run) -> dict[str, Any]:
     """Ask for the pulls whose time has come."""
     from kpis.services import pulling
 
+    pulling.forget_pages()
     return {"feeds": pulling.request_due()}
 
 

@@ -2,7 +2,16 @@
 
 from kpis.models.alerts import Alert, AlertKind, AlertQuerySet, AlertState
 from kpis.models.definitions import KpiVersion, Target
-from kpis.models.feeds import BatchState, DeliveryStyle, Feed, FeedBatch, FeedKind, Observation, UnmatchedSpend
+from kpis.models.feeds import (
+    BatchState,
+    DeliveryStyle,
+    Feed,
+    FeedBatch,
+    FeedKind,
+    Observation,
+    PulledPage,
+    UnmatchedSpend,
+)
 from kpis.models.notes import KpiNote
 from kpis.models.objectives import KeyResult, Objective, ObjectiveReview
 from kpis.models.plans import BudgetLine
@@ -28,6 +37,7 @@ __all__ = [
     "Objective",
     "ObjectiveReview",
     "Observation",
+    "PulledPage",
     "Rollup",
     "Target",
     "UnmatchedSpend",

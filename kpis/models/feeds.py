@@ -103,6 +103,23 @@ class FeedBatch(models.Model):
         return f"Batch {self.pk} of {self.feed}"
 
 
+class PulledPage(models.Model):
+    """A page that a pull has fetched already: it goes on after it when it is run again. Gone once it is loaded."""
+
+    job = models.ForeignKey("common.Job", models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    address = models.TextField()
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "pulled_page"
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(name="pulled_page_once", fields=["job", "number"])]
+
+    def __str__(self) -> str:
+        return f"Page {self.number} of job {self.job_id}"
+
+
 class UnmatchedSpend(models.Model):
     """Money of a batch that no rule and no name allocates: how much of it is labelled alike in a month."""
 

@@ -1,7 +1,5 @@
 """Files that the portal fetches itself: from hosts that its operator allows, as often as the feed says."""
 
-import http.client
-import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlsplit
@@ -15,26 +13,64 @@ from caio_portal.common.errors import Invalid, require
 from caio_portal.common.models import Job
 from caio_portal.common.uploads.limits import TEXT_BYTES
 from kpis import rules
+from kpis.feeds.fetching import Fetcher
 from kpis.feeds.mapping import FeedMapping, Pull
-from kpis.models import Feed
+from kpis.feeds.pages import MOST, after, joined
+from kpis.models import Feed, PulledPage
 from kpis.rules import objection_to_pull
 from kpis.services.feeds import Loaded, load_file
 
 KIND = "kpis.pull_feed"
-SECONDS = 60
+KEPT = timedelta(days=7)
 
 
-def pull_feed(feed_id: int) -> Loaded:
-    """Fetch what the feed's address has for its last days, and load it; raises Invalid if there is nothing to use."""
+def pull_feed(feed_id: int, run: jobs.Run | None = None) -> Loaded:
+    """Fetch what the feed's address has for its last days, page by page, and load it as one file.
+
+    A RUN that was stopped goes on after the last page it has. Raises Invalid if there is nothing to use.
+    """
     feed = Feed.objects.get(pk=feed_id, retired_at=None)
     pull = FeedMapping.model_validate(feed.mapping).pull
     if pull is None:
         raise Invalid("This feed is not pulled.")
     if objection := objection_to_pull(pull):
         raise Invalid(objection)
-    content = _fetched(pull, _address(pull))
-    stored = files.store(f"pulled-{clock.today()}", content, "application/octet-stream")
-    return load_file(feed.pk, stored, by=None)
+    content = joined(_pages(pull, run))
+    with run.fenced() if run else transaction.atomic():
+        stored = files.store(f"pulled-{clock.today()}", content, "application/octet-stream")
+        loaded = load_file(feed.pk, stored, by=None)
+        if run:
+            PulledPage.objects.filter(job=run.job_id).delete()
+    return loaded
+
+
+def _pages(pull: Pull, run: jobs.Run | None) -> list[bytes]:
+    """All pages, those that an earlier attempt fetched included; raises Invalid if they never end."""
+    found = [(page.address, bytes(page.content)) for page in PulledPage.objects.filter(job=run.job_id)] if run else []
+    fetcher = Fetcher(pull.secret, alive=lambda: run.progress(len(found)) if run else None)
+    url = after(*found[-1]) if found else _address(pull)
+    while url:
+        _require_further(pull, url, found)
+        content = fetcher.get(url)
+        if content in [known for _, known in found]:
+            raise Invalid(f"{urlsplit(url).netloc} sent the same page twice: its pages do not end.")
+        found.append((url, content))
+        if run:
+            PulledPage.objects.create(job_id=run.job_id, number=len(found), address=url, content=content)
+            run.progress(len(found))
+        url = after(url, content)
+    return [content for _, content in found]
+
+
+def _require_further(pull: Pull, url: str, found: list[tuple[str, bytes]]) -> None:
+    """A next page is asked for by the same rules as the first, once, and not without end."""
+    if objection := objection_to_pull(pull.model_copy(update={"url": url})):
+        raise Invalid(objection)
+    if url in [known for known, _ in found]:
+        raise Invalid(f"{urlsplit(url).netloc} names a page that was read already: its pages do not end.")
+    size = sum(len(content) for _, content in found)
+    if len(found) >= MOST or size > TEXT_BYTES:
+        raise Invalid(f"More than {MOST} pages or {TEXT_BYTES >> 20} MB: ask for fewer days at once.")
 
 
 @transaction.atomic
@@ -77,24 +113,7 @@ def _address(pull: Pull) -> str:
     return address
 
 
-def _fetched(pull: Pull, url: str) -> bytes:
-    """The answer; redirections are not followed, for they could lead anywhere."""
-    address = urlsplit(url)
-    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-    headers = {"Accept": "*/*", "User-Agent": "CAIO Portal"}
-    if pull.secret:
-        headers["Authorization"] = f"Bearer {os.environ[f'FEED_SECRET_{pull.secret}']}"
-    connection = kind(address.netloc, timeout=SECONDS)
-    try:
-        connection.request("GET", f"{address.path or '/'}?{address.query}".removesuffix("?"), headers=headers)
-        answer = connection.getresponse()
-        content = answer.read(TEXT_BYTES + 1)
-    except (OSError, http.client.HTTPException) as error:
-        raise Invalid(f"{address.netloc} did not answer: {type(error).__name__}.") from error
-    finally:
-        connection.close()
-    if answer.status != http.client.OK:
-        raise Invalid(f"{address.netloc} answered with {answer.status} {answer.reason}.")
-    if not content or len(content) > TEXT_BYTES:
-        raise Invalid(f"{address.netloc} sent nothing, or more than {TEXT_BYTES >> 20} MB.")
-    return content
+def forget_pages() -> int:
+    """Take away pages of pulls that ended without being loaded and were not run again for a week."""
+    old = PulledPage.objects.filter(job__finished_at__lt=clock.now() - KEPT)
+    return old.delete()[0]

@@ -4,7 +4,7 @@ Its spend is an estimate at list prices: it tells who used how much, and is neve
 groups of a day (models, keys, providers) overlap, so only one of them is read: that of the keys, which name teams.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import Any
 
 from caio_portal.common.errors import Invalid
 from kpis.feeds.documents import Seen, Settings, Unusable, moment_of_seconds
+from kpis.feeds.pages import once
 from kpis.feeds.source import Source, parsed
 
 ZERO = Decimal(0)
@@ -26,6 +27,15 @@ class _Sums:
     good: int = 0
     requests: int = 0
 
+    def plus(self, other: "_Sums", sign: int = 1) -> "_Sums":
+        return _Sums(
+            self.line, self.spend + sign * other.spend, self.tokens + sign * other.tokens,
+            self.good + sign * other.good, self.requests + sign * other.requests,
+        )  # fmt: skip
+
+    def less(self, other: "_Sums") -> "_Sums":
+        return self.plus(other, -1)
+
 
 def read(source: Source, settings: Settings) -> Iterator[Seen]:
     """Cost, tokens and requests per day and key."""
@@ -34,8 +44,7 @@ def read(source: Source, settings: Settings) -> Iterator[Seen]:
     if first is None:
         raise Invalid("The file has no entries.", field="file")
     if "results" in first[1]:
-        for number, page in (first, *entries):
-            yield from _page(number, page, settings)
+        yield from _pages((first, *entries), settings)
     elif {"date", "spend"} <= first[1].keys():
         yield from _days((first, *entries), settings)
     elif first[1].keys() & {"startTime", "request_id"}:
@@ -44,23 +53,53 @@ def read(source: Source, settings: Settings) -> Iterator[Seen]:
         raise Invalid("This is neither daily activity nor a spend log of LiteLLM.", field="file")
 
 
-def _page(number: int, page: Mapping[str, Any], settings: Settings) -> Iterator[Seen]:
-    told = page.get("metadata") or {}
-    if told.get("has_more"):
-        settings.warn(f"This is page {told.get('page')} of {told.get('total_pages')}; the other pages belong to it.")
-    for place, day in enumerate(page["results"], start=1):
-        at = settings.moment(str(day["date"]))  # a date in the zone of the gateway, which the feed names
-        keys = (day.get("breakdown") or {}).get("api_keys") or {}
-        rest = _of_metrics(place, day["metrics"])
-        settings.report.rows += max(len(keys), 1)
-        for key, found in keys.items():
-            sums = _of_metrics(place, found["metrics"])
-            rest = _Sums(place, rest.spend - sums.spend, rest.tokens - sums.tokens, rest.good - sums.good,
-                         rest.requests - sums.requests)  # fmt: skip
-            yield from _seen(at, _labels_of_key(key, found.get("metadata") or {}), sums)
+def _pages(entries: Iterable[tuple[int, dict[str, Any]]], settings: Settings) -> Iterator[Seen]:
+    """Answers page by page: a page ends where it is full, so a day and its keys may stand on two of them."""
+    days: dict[datetime, _Sums] = {}
+    keys: dict[tuple[datetime, Labels], _Sums] = {}
+    numbers: list[int] = []
+    last: Mapping[str, Any] = {}
+    for number, page in once(entries):
+        last = page.get("metadata") or {}
+        numbers.append(int(last.get("page") or number))
+        for day in page["results"]:
+            _add_day(day, number, days, keys, settings)
+    _require_pages(numbers, last, settings)
+    for at, whole in days.items():
+        rest = whole
+        for (_, labels), sums in ((key, sums) for key, sums in keys.items() if key[0] == at):
+            rest = rest.less(sums)
+            yield from _seen(at, labels, sums)
         if rest.spend or rest.requests or rest.tokens:  # lists of keys may be cut short: the rest is not dropped
             settings.warn("The keys of a day do not add up to the day; the rest is unallocated.")
             yield from _seen(at, (), rest)
+
+
+def _add_day(
+    day: Mapping[str, Any],
+    line: int,
+    days: dict[datetime, _Sums],
+    keys: dict[tuple[datetime, Labels], _Sums],
+    settings: Settings,
+) -> None:
+    at = settings.moment(str(day["date"]))  # a date in the zone of the gateway, which the feed names
+    told = (day.get("breakdown") or {}).get("api_keys") or {}
+    settings.report.rows += max(len(told), 1)
+    days[at] = days.get(at, _Sums(line)).plus(_of_metrics(line, day["metrics"]))
+    for key, found in told.items():
+        labels = _labels_of_key(key, found.get("metadata") or {})
+        keys[at, labels] = keys.get((at, labels), _Sums(line)).plus(_of_metrics(line, found["metrics"]))
+
+
+def _require_pages(numbers: list[int], last: Mapping[str, Any], settings: Settings) -> None:
+    """Each page once; what is missing is told."""
+    if len(set(numbers)) < len(numbers):
+        raise Invalid("The same page of the answer stands in the file twice.", field="file")
+    missing = max(int(last.get("total_pages") or 0), max(numbers)) - len(numbers)
+    if missing > 0 or last.get("has_more"):
+        of = f" of {last['total_pages']}" if last.get("total_pages") else ""
+        told = ", ".join(map(str, sorted(numbers)))
+        settings.warn(f"This is page {told}{of}; the other pages belong to it.")
 
 
 def _days(entries: Any, settings: Settings) -> Iterator[Seen]:
@@ -70,10 +109,8 @@ def _days(entries: Any, settings: Settings) -> Iterator[Seen]:
         settings.report.rows += 1
         tokens = sum(int(entry.get(name) or 0) for name in ("prompt_tokens", "completion_tokens"))
         at, labels = settings.moment(str(entry["date"])), _labels_of_key(str(entry.get("api_key") or ""), entry)
-        sums = found.setdefault((at, labels), _Sums(line))
         row = _of_metrics(line, {"total_tokens": tokens, **entry})
-        sums.spend, sums.tokens = sums.spend + row.spend, sums.tokens + row.tokens
-        sums.good, sums.requests = sums.good + row.good, sums.requests + row.requests
+        found[at, labels] = found.get((at, labels), _Sums(line)).plus(row)
     for (at, labels), sums in found.items():
         yield from _seen(at, labels, sums)
 

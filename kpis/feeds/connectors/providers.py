@@ -12,6 +12,7 @@ from typing import Any
 
 from caio_portal.common.errors import Invalid
 from kpis.feeds.documents import Seen, Settings, Unusable, moment_of_seconds
+from kpis.feeds.pages import once
 from kpis.feeds.source import Source
 
 CENT = Decimal("0.01")
@@ -42,12 +43,14 @@ def read(source: Source, settings: Settings) -> Iterator[Seen]:
 
 def _results(source: Source, settings: Settings) -> Iterator[tuple[datetime, Mapping[str, Any]]]:
     """The results of all pages."""
-    for _, page in source.objects():
+    goes_on = False
+    for _, page in once(source.objects()):
         if not isinstance(page.get("data"), list):
             raise Invalid("This is no answer of a provider about usage or cost.", field="file")
-        if page.get("has_more"):
-            settings.warn("The answer has more pages than this one; they belong to it.")
+        goes_on = bool(page.get("has_more"))
         yield from _dated(page["data"], settings)
+    if goes_on:
+        settings.warn("The answer has more pages than the file; they belong to it.")
 
 
 def _dated(buckets: list[Mapping[str, Any]], settings: Settings) -> Iterator[tuple[datetime, Mapping[str, Any]]]:

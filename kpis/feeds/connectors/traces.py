@@ -24,7 +24,7 @@ def read(source: Source, settings: Settings) -> Iterator[Seen]:
     sums: dict[tuple[datetime, str, Labels], list[int]] = defaultdict(lambda: [0, 0])
     metric = settings.mapping.metric
     names: set[str] = set()
-    for trace in _traces(source):
+    for trace in _traces(source, settings):
         settings.report.rows += 1
         at = settings.moment(str(trace.get("request_time") or "")).astimezone(UTC)
         verdicts = _verdicts(trace, metric, names, settings)
@@ -40,16 +40,20 @@ def read(source: Source, settings: Settings) -> Iterator[Seen]:
         yield Seen(1, measure, day, f"{measure} {day:%Y-%m-%d}", (labels,), dict(labels), num, count, count)
 
 
-def _traces(source: Source) -> Iterator[Mapping[str, Any]]:
+def _traces(source: Source, settings: Settings) -> Iterator[Mapping[str, Any]]:
     """The traces of all pages in the file, each once."""
     known: set[str] = set()
+    goes_on = False
     for _, page in source.objects():
         if not isinstance(page.get("traces"), list):
             raise Invalid("This is not a search of MLflow's traces.", field="file")
+        goes_on = bool(page.get("next_page_token"))
         for trace in page["traces"]:
             if (key := str(trace.get("trace_id"))) not in known:
                 known.add(key)
                 yield trace
+    if goes_on:
+        settings.warn("The search has more pages than the file; they belong to it.")
 
 
 def _verdicts(trace: Mapping[str, Any], metric: str, names: set[str], settings: Settings) -> dict[str, bool]:

@@ -49,6 +49,24 @@ def test_what_a_cut_list_of_keys_leaves_out_is_unallocated():
     assert warned(loaded, "page 1 of 3") == 1
 
 
+def test_a_day_and_a_key_that_stand_on_two_pages_are_added_up():
+    pages = [activity(10, 4, 6, has_more=True, page=1, total_pages=2), activity(5, 5, page=2, total_pages=2)]
+
+    loaded = load(feed_of("litellm"), f"[{','.join(pages)}]")
+
+    assert sums("gateway_cost")["2026-09"][2:] == (20, D(15))
+    assert sorted(spend for *_, spend in sums("gateway_cost", "natural_key").values()) == [0, 6, 9]  # rest, k1, k0
+    assert warned(loaded, "page") == 0
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_a_page_that_stands_in_the_file_twice_is_refused(page):
+    pages = [activity(10, 4, page=1), activity(page * 10, 4, page=1)]
+
+    with pytest.raises(Invalid, match="same"):
+        load(feed_of("litellm"), f"[{','.join(pages)}]")
+
+
 def test_a_day_is_one_of_the_gateways_zone():
     load(feed_of("litellm", zone="Asia/Tokyo"), activity(1).replace("2026-09-30", "2026-10-01"))
 

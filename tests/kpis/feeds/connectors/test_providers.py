@@ -78,6 +78,18 @@ def test_the_same_page_twice_and_a_newer_answer_of_a_day_count_once():
     assert sums("effective_cost")["2026-09"][3] == D(2)
 
 
+def test_pages_in_one_file_are_added_up_each_once():
+    day = {"project_id": "a"}
+    pages = [page({"amount": {"value": n, "currency": "usd"}} | day, has_more=n == 1) for n in (1, 2)]
+
+    loaded = load(feed_of("provider"), "\n".join(pages))
+
+    assert sums("effective_cost")["2026-09"][3] == D(3)
+    assert warned(loaded, "more pages") == 0
+    with pytest.raises(Invalid, match="Page 2 of the file is the same"):
+        load(feed_of("provider"), "\n".join([pages[0], pages[0]]))
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
