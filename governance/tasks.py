@@ -23,7 +23,7 @@ def run_clocks(run: jobs.Run) -> dict[str, Any]:
     }
 
 
-@jobs.handler("governance.try_policy")
+@jobs.handler("governance.try_policy", "Trial of a policy")
 def try_policy(run: jobs.Run) -> dict[str, Any]:
     """Try a draft over the whole portfolio; a second run replaces what the first one found."""
     from governance.models import PolicyVersion
@@ -33,7 +33,7 @@ def try_policy(run: jobs.Run) -> dict[str, Any]:
     return {"url": f"{PolicyVersion.objects.get(pk=trial.version_id).get_absolute_url()}trial/"}
 
 
-@jobs.handler("governance.apply_policy")
+@jobs.handler("governance.apply_policy", "Tiering by a policy")
 def apply_policy(run: jobs.Run) -> dict[str, Any]:
     """Tier the portfolio by a policy that has begun, and open the reviews that this makes necessary."""
     from governance.services import applying
@@ -41,7 +41,7 @@ def apply_policy(run: jobs.Run) -> dict[str, Any]:
     return applying.apply_policy(run.payload["policy"], run.progress)
 
 
-@jobs.handler("governance.announce_policy")
+@jobs.handler("governance.announce_policy", "News of a policy")
 def announce_policy(run: jobs.Run) -> dict[str, Any]:
     """Tell those who wait for a decision what a published policy changes for them; a second run tells nobody twice."""
     from governance.services import announcing
@@ -49,7 +49,7 @@ def announce_policy(run: jobs.Run) -> dict[str, Any]:
     return {"told": announcing.announce_policy(run.payload["policy"])}
 
 
-@jobs.handler("governance.meeting_papers")
+@jobs.handler("governance.meeting_papers", "Papers of a meeting")
 def meeting_papers(run: jobs.Run) -> dict[str, Any]:
     """Make the pack or the minutes of a meeting as a PDF; a second run makes the same again."""
     from governance import papers

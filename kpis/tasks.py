@@ -6,7 +6,7 @@ from typing import Any
 from caio_portal.common import jobs
 
 
-@jobs.handler("kpis.rollup")
+@jobs.handler("kpis.rollup", "Computing of KPI values")
 def roll_up(run: jobs.Run) -> dict[str, Any]:
     """A month's families that are marked, in one pass; another job may have done them by now."""
     from kpis.services import rollups
@@ -23,7 +23,7 @@ def roll_up(run: jobs.Run) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@jobs.handler("kpis.load_feed")
+@jobs.handler("kpis.load_feed", "Loading of a file")
 def load_feed(run: jobs.Run) -> dict[str, Any]:
     """A file that is too large to be loaded while somebody waits."""
     from caio_portal.accounts.models import User
@@ -37,7 +37,7 @@ def load_feed(run: jobs.Run) -> dict[str, Any]:
     return {"rows": loaded.report.rows, "observations": loaded.new, "unchanged": loaded.unchanged}
 
 
-@jobs.handler("kpis.reallocate")
+@jobs.handler("kpis.reallocate", "Allocation of costs")
 def reallocate(run: jobs.Run) -> dict[str, Any]:
     """Read the files of a feed again by its rules of now."""
     from caio_portal.accounts.models import User
@@ -49,7 +49,7 @@ def reallocate(run: jobs.Run) -> dict[str, Any]:
     return {"files": files}
 
 
-@jobs.handler("kpis.pull_feed")
+@jobs.handler("kpis.pull_feed", "Pull of a feed")
 def pull_feed(run: jobs.Run) -> dict[str, Any]:
     """Fetch and load what a feed's address has."""
     from kpis.services import pulling

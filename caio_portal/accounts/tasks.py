@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from caio_portal.common import jobs
 
 
-@jobs.handler("accounts.mail_notice")
+@jobs.handler("accounts.mail_notice", "Mail")
 def mail_notice(run: jobs.Run) -> dict[str, Any]:
     """At least once: the idempotency key goes along as the message's id."""
     from caio_portal.accounts.models import Notice

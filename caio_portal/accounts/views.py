@@ -1,10 +1,13 @@
 """Home, search, notices, people, and the progress of long work."""
 
+from collections.abc import Callable
 from itertools import chain
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from caio_portal.accounts import ports, services
@@ -13,16 +16,11 @@ from caio_portal.accounts.models import Notice, OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import in_force, roles_of
 from caio_portal.common import clock, jobs
-from caio_portal.common.http import Request
+from caio_portal.common.errors import NotAllowed
+from caio_portal.common.http import Request, next_page
 from caio_portal.common.models import Job
 from caio_portal.common.pages import render_page
 
-_TITLES = {
-    "accounts.mail_notice": "Mail",
-    "inventory.import": "Import of an inventory",
-    "briefing.render": "Rendering of a briefing",
-    "kpis.rollup": "Computing KPI values",
-}
 OVERSEERS = (Role.ADMINISTRATOR, Role.CAIO_OFFICE, Role.CAIO, Role.AUDITOR)
 
 
@@ -75,20 +73,27 @@ def people_list(request: Request) -> HttpResponse:
 @policy(ANYONE)
 def job_detail(request: Request, pk: int) -> HttpResponse:
     job = _job_or_404(request.user, pk)
-    context = {"job": job, "title": _TITLES.get(job.kind, job.kind), "next_url": (job.result or {}).get("url", "")}
+    context = {"job": job, "title": jobs.title_of(job.kind), "next_url": (job.result or {}).get("url", "")}
     return render_page(request, "accounts/job_detail.html", context, partials=["job"])
 
 
 @policy(ANYONE, methods=("POST",))
 def cancel_job(request: Request, pk: int) -> HttpResponse:
-    jobs.cancel(_job_or_404(request.user, pk).pk)
-    return redirect("accounts:job_detail", pk)
+    return _changed(request, _job_or_404(request.user, pk), jobs.cancel)
 
 
 @policy(ANYONE, methods=("POST",))
 def retry_job(request: Request, pk: int) -> HttpResponse:
-    jobs.retry(_job_or_404(request.user, pk).pk)
-    return redirect("accounts:job_detail", pk)
+    return _changed(request, _job_or_404(request.user, pk), jobs.retry)
+
+
+def _changed(request: Request, job: Job, change: Callable[[int], Job]) -> HttpResponse:
+    """Back to the page that showed the job; it may have gone on while that page was read."""
+    try:
+        change(job.pk)
+    except NotAllowed as late:
+        messages.info(request, str(late))
+    return redirect(next_page(request, reverse("accounts:job_detail", args=[job.pk])))
 
 
 def _greeting(user: User) -> str:

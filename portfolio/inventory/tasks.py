@@ -8,7 +8,7 @@ KIND = "inventory.import"
 LOOK = "inventory.look"
 
 
-@jobs.handler(KIND)
+@jobs.handler(KIND, "Import of an inventory")
 def import_inventory(run: jobs.Run) -> dict[str, Any] | None:
     """Payload: `file` (key of a stored file), `order`. A file that is refused is a result, not a failure."""
     from django.core.files.storage import default_storage
@@ -39,7 +39,7 @@ def import_inventory(run: jobs.Run) -> dict[str, Any] | None:
     return result
 
 
-@jobs.handler(LOOK)
+@jobs.handler(LOOK, "Look at an inventory")
 def look_at_inventory(run: jobs.Run) -> dict[str, Any] | None:
     """Payload: `file` (key of a stored file), `encoding`. The result says what its columns hold."""
     from django.core.files.storage import default_storage

@@ -3,7 +3,7 @@
 `request()` is the only way to start Celery work. A handler calls one service and may run twice without harm.
 """
 
-from caio_portal.common.jobs.registry import handler, scheduled
+from caio_portal.common.jobs.registry import handler, scheduled, title_of
 from caio_portal.common.jobs.requests import cancel, request, retry, wait_or_run
 from caio_portal.common.jobs.running import Cancelled, Lost, Run, run_here
 from caio_portal.common.jobs.sweeping import sweep
@@ -19,5 +19,6 @@ __all__ = [
     "run_here",
     "scheduled",
     "sweep",
+    "title_of",
     "wait_or_run",
 ]

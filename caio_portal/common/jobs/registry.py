@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[["Run"], dict[str, Any] | None]
 HANDLERS: dict[str, Handler] = {}
+_TITLES: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,21 @@ class Schedule:
 SCHEDULES: list[Schedule] = []
 
 
-def handler(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function that does jobs of KIND; it returns the job's result."""
+def handler(kind: str, title: str = "Work in progress") -> Callable[[Handler], Handler]:
+    """Register the function that does jobs of KIND, called TITLE for people; it returns the job's result."""
 
     def register(function: Handler) -> Handler:
+        _TITLES[kind] = title
         if HANDLERS.setdefault(kind, function) is not function:
             raise ValueError(f"Two functions want to do the jobs of kind {kind}.")
         return function
 
     return register
+
+
+def title_of(kind: str) -> str:
+    """What people call the jobs of KIND."""
+    return _TITLES.get(kind, kind)
 
 
 def scheduled(kind: str, every: timedelta) -> Callable[[Handler], Handler]:
