@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from caio_portal.accounts.access import PUBLIC, policy_of
 from caio_portal.accounts.selectors import roles_of
+from caio_portal.common.pages import wrong_method
 
 Next = Callable[[HttpRequest], HttpResponse]
 # The only views that are not ours: sign-in, passwords and second factors, which bring their own rules.
@@ -32,7 +33,7 @@ class PolicyMiddleware:
         if PUBLIC not in policy.roles and not policy.admits(roles_of(request.user).names):
             raise PermissionDenied
         if request.method not in policy.methods:
-            return HttpResponseNotAllowed(sorted(policy.methods))
+            return wrong_method(request, policy.methods)
         return None
 
 

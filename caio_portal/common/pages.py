@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
 
 from caio_portal.common.errors import NotAllowed
-from caio_portal.common.http import Request
+from caio_portal.common.http import Request, page_before
 
 NOT_YOURS = "Your roles do not open this page."
 
@@ -43,7 +43,16 @@ def refused(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:
         response = render(request, "components/refusal.html", {"sentence": sentence}, status=403)
         response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
         return response
-    return render(request, "403.html", {"sentence": sentence}, status=403)
+    heading = "This cannot be done" if sentence != NOT_YOURS else ""
+    context = {"sentence": sentence, "heading": heading, "back": page_before(request)}
+    return render(request, "403.html", context, status=403)
+
+
+def wrong_method(request: HttpRequest, methods: Collection[str]) -> HttpResponse:
+    """What 405 looks like: a person meets it when the address of a form is opened as a page, after signing in again."""
+    response = render(request, "405.html", {"back": page_before(request)}, status=405)
+    response["Allow"] = ", ".join(sorted(methods))
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -55,4 +64,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     sentence = (
         "This form was opened before you signed in, or cookies are blocked. Go back, load the page again and repeat."
     )
-    return TemplateResponse(request, "403.html", {"sentence": sentence}, status=403)
+    return TemplateResponse(request, "403.html", {"sentence": sentence, "back": page_before(request)}, status=403)
