@@ -11,6 +11,7 @@ from portfolio import facts
 from portfolio.inventory import profiles
 from portfolio.inventory.exporting import is_withheld
 from portfolio.inventory.mapping import Mapper
+from portfolio.light.running import unsettled
 from portfolio.models import ExternalRow, PublicRegister, UseCase
 from portfolio.stages import Stage
 
@@ -32,8 +33,12 @@ class Entry:
 
 
 def shown(register: PublicRegister) -> QuerySet[UseCase]:
-    """The use cases of a register, by title: of its stages, not confidential, not withheld from public reporting."""
-    rows = _of_unit(register).filter(confidential=False, stage__in=register.stages)
+    """The use cases of a register, by title: of its stages, and for the public.
+
+    Confidential ones and those withheld from public reporting are not; nor is what somebody reported as running before
+    it is in order, for nobody has looked at it yet, and who tells of it is promised no blame.
+    """
+    rows = _of_unit(register).filter(confidential=False, stage__in=register.stages).exclude(unsettled())
     return rows.exclude(pk__in=_withheld(register)).select_related("unit").order_by("title", "pk")
 
 
@@ -47,12 +52,15 @@ def entries(register: PublicRegister, use_cases: QuerySet[UseCase]) -> Iterator[
 def left_out(register: PublicRegister) -> Counter[str]:
     """How many use cases of the unit are not shown, by the first reason that holds."""
     withheld = _withheld(register)
+    in_disorder = set(_of_unit(register).filter(unsettled()).values_list("pk", flat=True))
     reasons: Counter[str] = Counter()
     for pk, confidential, stage in _of_unit(register).values_list("pk", "confidential", "stage"):
         if confidential:
             reasons["Confidential"] += 1
         elif pk in withheld:
             reasons["Withheld from public reporting"] += 1
+        elif pk in in_disorder:
+            reasons["Reported as running, and not yet in order"] += 1
         elif stage not in register.stages:
             reasons[f"{Stage(stage).label} is not among the stages" if stage else "No stage is stated"] += 1
     return reasons
