@@ -14,9 +14,7 @@ def asker(client, db):
 
 def _job(asker, state):
     ended = None if state == JobState.QUEUED else clock.now()
-    return Job.objects.create(
-        kind="kpis.rollup", idem_key=state, state=state, finished_at=ended, requested_by=asker.pk
-    )
+    return Job.objects.create(kind="kpis.rollup", idem_key=state, state=state, finished_at=ended, requested_by=asker.pk)
 
 
 @pytest.mark.parametrize(
