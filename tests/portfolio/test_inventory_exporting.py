@@ -248,7 +248,9 @@ def test_federal_inventory_in_the_words_of_the_dictionary(shared_data, tmp_path)
     run("export_inventory", "--layout", "consolidated", "--raw", "--output", tmp_path / "all.csv")
     run("export_inventory", "--layout", "individual", "--raw", "--output", tmp_path / "one.csv")
     again = run("import_inventory", tmp_path / "all.csv")
+    run("export_inventory", "--layout", "consolidated", "--raw", "--output", tmp_path / "again.csv")
 
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "all.csv").read_bytes()
     consolidated, individual = (rows_of((tmp_path / name).read_bytes()) for name in ("all.csv", "one.csv"))
     assert list(consolidated[0])[2:] == list(dictionary)
     assert list(individual[0]) == [entry["excel_header"] for entry in dictionary.values()]
