@@ -87,6 +87,12 @@ class Question(Limits):
     def is_answered(self, facts: Facts) -> bool:
         return facts.get(self.fact) is not None
 
+    def is_unasked(self, before: Facts, after: Facts) -> bool:
+        """Whether nobody has answered it: it was not shown before, and its fact is unknown or merely implied."""
+        if self.is_shown(before) or after.get(self.fact) != before.get(self.fact):
+            return False
+        return not self.is_answered(before) or self.was_implied(before)
+
 
 class Section(Record):
     """A page of questions."""
@@ -158,14 +164,29 @@ class Questionnaire(Record):
         that offers one button for them counted as one."""
         return sum(section.effort(facts) for section in self.sections)
 
-    def without_hidden(self, before: Facts, changes: Facts) -> dict[str, Any]:
-        """CHANGES, and None for each answer whose question was shown before them and is no longer shown after them."""
-        changes = dict(changes)
-        for question in self.questions():  # in order: one that goes may take later ones with it
+    def without_hidden(self, before: Facts, changes: Facts, earlier: Facts | None = None) -> dict[str, Any]:
+        """CHANGES, and None for each answer whose question was shown before them and is no longer shown after them.
+
+        A question that they show again gets the answer that it had EARLIER.
+        """
+        changes, earlier = dict(changes), earlier or {}
+        for question in self.questions():  # in order: one that goes or comes back may take later ones with it
             after = _merged(before, changes)
-            if question.is_answered(after) and question.is_shown(before) and not question.is_shown(after):
+            if question.is_shown(before) == question.is_shown(after):
+                continue
+            if question.is_shown(before) and question.is_answered(after):
                 changes[question.fact] = None
+            elif question.fact in earlier and question.is_unasked(before, after):
+                changes[question.fact] = earlier[question.fact]
         return changes
+
+    def returning(self, before: Facts, changes: Facts) -> list[str]:
+        """The facts to which an earlier answer may return with CHANGES; none if they show no question again."""
+        after = _merged(before, changes)
+        again = any(
+            q.is_shown(after) and not q.is_shown(before) and q.is_unasked(before, after) for q in self.questions()
+        )
+        return [q.fact for q in self.questions() if q.is_unasked(before, after)] if again else []
 
     def implied(self, before: Facts, changes: Facts) -> dict[str, Any]:
         """What CHANGES say of the questions that nobody needs to ask any more, and None where one is asked again."""

@@ -214,7 +214,11 @@ def _line(name: str, use_case: UseCase, changes: dict[str, list[FactChange]]) ->
 def _who(change: FactChange) -> str:
     if change.source == ChangeSource.IMPORT:
         return f"import {change.batch_id}" if change.batch_id else "import"
-    return str(change.by) if change.by else change.get_source_display().lower()
+    if change.by is None:
+        return change.get_source_display().lower()
+    if change.source == ChangeSource.SYSTEM:  # it went or came back with its question
+        return f"{change.by}, {'no longer asked' if change.value is None else 'asked again'}"
+    return str(change.by)
 
 
 def _changes_in(details: dict[str, Any]) -> list[tuple[str, str, str]]:

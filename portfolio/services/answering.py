@@ -10,9 +10,10 @@ from django.db import transaction
 
 from caio_portal.accounts.models import User
 from caio_portal.common import files
+from portfolio.facts import Unreadable, parse
 from portfolio.intake.questionnaire import Questionnaire
 from portfolio.intake.versions import asked_of
-from portfolio.models import FactChange, UseCase
+from portfolio.models import ChangeSource, FactChange, UseCase
 from portfolio.services.editing import lock, write_locked
 
 Facts = Mapping[str, Any]
@@ -39,6 +40,7 @@ class Answered:
     use_case: UseCase
     clashes: tuple[Clash, ...] = ()
     dropped: tuple[str, ...] = ()  # given together with an answer for which nobody asks for them any more
+    restored: tuple[str, ...] = ()  # answered earlier, and asked for again
 
 
 @transaction.atomic
@@ -46,6 +48,8 @@ def answer_questions(
     use_case_id: int, answers: Facts, *, by: User, seen: Facts | None = None, insist: Collection[str] = ()
 ) -> Answered:
     """Write answers as facts, take back those whose question they make pointless, and state what they imply.
+
+    A question that is asked again gets the answer back that somebody gave while it was asked before.
 
     SEEN holds the values that this person had before their eyes. What they left as it was is not written; what they
     changed and somebody else changed otherwise is not written either, but comes back as a clash, unless they INSIST;
@@ -60,13 +64,33 @@ def answer_questions(
     given = {name: _kept(value) for name, value in given.items() if name not in clashing}
     taking = _taking(questionnaire, before, given, seen, insist)
     given = {name: value for name, value in given.items() if name not in taking}
-    changes = questionnaire.without_hidden(before, given)
+    changes = questionnaire.without_hidden(before, given, _earlier(locked, questionnaire.returning(before, given)))
     dropped = tuple(name for name, value in given.items() if value is not None and changes[name] is None)
     if dropped:  # the history keeps what somebody typed, though it does not count
         write_locked(locked, {name: given[name] for name in dropped}, by=by)
-    use_case = write_locked(locked, changes, by=by, implied=questionnaire.implied(before, changes))
+    restored = tuple(name for name, value in changes.items() if name not in given and value is not None)
+    following = {*dropped, *(name for name in changes if name not in given)}
+    implied = questionnaire.implied(before, changes)
+    use_case = write_locked(locked, changes, by=by, implied=implied, following=following)
     clashes = tuple(_told(use_case, [*clashing, *taking], taking)) if clashing or taking else ()
-    return Answered(use_case, clashes, dropped)
+    return Answered(use_case, clashes, dropped, restored)
+
+
+def _earlier(use_case: UseCase, names: Collection[str]) -> dict[str, Any]:
+    """The answers that somebody gave last, of those NAMES that nobody made unknown again on purpose."""
+    if not names:
+        return {}
+    given = FactChange.objects.filter(use_case=use_case, fact__in=names).exclude(source=ChangeSource.SYSTEM)
+    last = given.order_by("fact", "-recorded_at", "-pk").distinct("fact").values_list("fact", "value")
+    return {name: value for name, value in last if value is not None and _is_still_one(name, value)}
+
+
+def _is_still_one(name: str, value: Any) -> bool:
+    """Whether a fact can still have a value: choices come and go."""
+    try:
+        return parse(name, value) == value
+    except Unreadable:
+        return False
 
 
 def _taking(

@@ -1,6 +1,6 @@
 """What is known of a use case changes: its facts and its parties."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -45,8 +45,12 @@ def write_locked(
     source: ChangeSource = ChangeSource.ANSWER,
     seen: Mapping[str, Any] | None = None,
     implied: Mapping[str, Any] | None = None,
+    following: Collection[str] = (),
 ) -> UseCase:
-    """As write_facts, for a caller that holds the lock."""
+    """As write_facts, for a caller that holds the lock; of the changes, those FOLLOWING from the others are no answers.
+
+    An answer that goes with its question, or comes back with it, is such a one.
+    """
     require(rules.objection_to_edit(by, use_case))
     implied = {name: value for name, value in (implied or {}).items() if value != use_case.facts.get(name)}
     before = {name: use_case.facts.get(name) for name in (*changes, *implied)}
@@ -61,7 +65,8 @@ def write_locked(
     different = {**answers, **implied}
     use_case.facts = with_changes(use_case.facts, different)
     touch(use_case, "facts")
-    note_changes(use_case, answers, source=source, by=by)
+    note_changes(use_case, {k: v for k, v in answers.items() if k not in following}, source=source, by=by)
+    note_changes(use_case, {k: v for k, v in answers.items() if k in following}, source=ChangeSource.SYSTEM, by=by)
     note_changes(use_case, implied, source=ChangeSource.SYSTEM, by=None)
     record(
         "use_case.facts_written",

@@ -65,11 +65,11 @@ class Answering:
         self.use_case.facts, self.use_case.tier = answered.use_case.facts, answered.use_case.tier
         for clash in answered.clashes:
             form.add_error(clash.fact, _sentence(clash))
-        dropped = ", ".join(CATALOGUE[name].label for name in answered.dropped)
+        told = _told(answered)
         if self.request.htmx:
-            return self._saved(form, answered.clashes, dropped)
-        if dropped:
-            messages.info(self.request, f"No longer asked, so it does not count: {dropped}. The history keeps it.")
+            return self._saved(form, answered.clashes, told)
+        for sentence in told:
+            messages.info(self.request, sentence)
         if form.errors:
             return self._page(form, answered.clashes, status=422)
         return redirect(self._settled() or self._onwards(form))
@@ -141,7 +141,7 @@ class Answering:
         }
         return render_page(self.request, "portfolio/intake_section.html", context, status=status)
 
-    def _saved(self, form: SectionForm, clashes: Clashes, dropped: str) -> HttpResponse:
+    def _saved(self, form: SectionForm, clashes: Clashes, told: Sequence[str]) -> HttpResponse:
         """The parts of the page that an answer changes; the question under the reader's hands is not among them."""
         others = answers_of_others(self.use_case, self.user)
         page = self._section_page(form, clashes, others)
@@ -165,9 +165,20 @@ class Answering:
                 if asked.question.fact in changed
             ],
             "with_errors": form.errors,
-            "dropped": dropped,
+            "told": told,
         }
         return render(self.request, "portfolio/_saved.html", context)
+
+
+def _told(answered: services.Answered) -> list[str]:
+    """What becomes of answers that this one did not give, in sentences."""
+    dropped, restored = (
+        ", ".join(CATALOGUE[name].label for name in names) for names in (answered.dropped, answered.restored)
+    )
+    told = [f"No longer asked, so it does not count: {dropped}. The history keeps it."] if dropped else []
+    if restored:
+        told.append(f"Asked again, with the earlier answer filled in: {restored}. Change it if it no longer holds.")
+    return told
 
 
 def _sentence(clash: services.Clash) -> str:

@@ -13,7 +13,7 @@ from portfolio.inventory.layouts import Layout, Wording, columns_of, head_of
 # Answers under another question, and sentences instead of letters: they are kept, and readiness tells of them.
 NOT_ANSWERS = {
     "hi_testing_conducted": 1, "hi_assessment_completed": 1, "hi_independent_review": 2, "hi_ongoing_monitoring": 1,
-    "hi_training_established": 3, "demographic_features": 67,
+    "hi_training_established": 3, "demographic_features": 67, "hi_public_consultation": 40,
 }  # fmt: skip
 BEYOND = {"classification": {"Other"}}  # published, though the dictionary does not permit it
 

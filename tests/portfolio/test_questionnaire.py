@@ -82,6 +82,37 @@ def test_without_hidden_keeps_what_was_never_asked_for():
     assert ASKS.without_hidden(before, {"purpose": "x"}) == {"purpose": "x"}
 
 
+EARLIER = {"special_categories": True, "profiles_people": False, "biometric_use": ["none"], "purpose": "x"}
+
+
+@pytest.mark.parametrize(
+    ("before", "given", "changes"),
+    [
+        ({"personal_data": False}, {"personal_data": True}, {k: v for k, v in EARLIER.items() if k != "purpose"}),
+        ({"personal_data": False}, {"personal_data": True, "special_categories": False}, {"biometric_use": ["none"]}),
+        ({"personal_data": False, "biometric_use": ["emotion"]}, {"personal_data": True},
+         {"special_categories": True, "profiles_people": False}),
+        ({"personal_data": True}, {"purpose": "y"}, {}),
+    ],
+)  # fmt: skip
+def test_without_hidden_gives_questions_that_are_asked_again_their_earlier_answers(before, given, changes):
+    found = ASKS.without_hidden(before, given, EARLIER)
+
+    assert found == {**given, **changes}
+
+
+@pytest.mark.parametrize(
+    ("before", "given", "names"),
+    [
+        ({"personal_data": False}, {"personal_data": True}, ["special_categories", "profiles_people", "biometric_use"]),
+        ({"personal_data": True}, {"special_categories": False}, []),
+        ({}, {"purpose": "x"}, []),
+    ],
+)
+def test_returning(before, given, names):
+    assert ASKS.returning(before, given) == names
+
+
 def test_progress():
     assert ASKS.progress({"personal_data": True, "purpose": "x"}) == (2, 4)
 

@@ -223,3 +223,42 @@ def test_an_answer_and_what_it_hides_in_one_save(use_case, ann, htmx):
     )
     assert "No longer asked, so it does not count: Special categories of personal data" in saved.content.decode()
     assert FactChange.objects.filter(fact="special_categories", value=True).count() == 1
+
+
+def test_a_question_that_is_asked_again_has_its_earlier_answer(use_case, ann, ben):
+    services.answer_questions(use_case.pk, {"personal_data": True, "special_categories": True}, by=ann)
+    services.answer_questions(use_case.pk, {"personal_data": False}, by=ben)
+
+    answered = services.answer_questions(use_case.pk, {"personal_data": True}, by=ben)
+
+    assert answered.restored == ("special_categories",)
+    assert facts_of(use_case) == {"personal_data": True, "special_categories": True}
+    changes = FactChange.objects.filter(fact="special_categories").order_by("pk")
+    assert list(changes.values_list("value", "source", "by")) == [
+        (True, "answer", ann.pk), (False, "system", None), (True, "system", ben.pk),
+    ]  # fmt: skip
+
+
+def test_an_answer_that_was_taken_back_does_not_return_with_its_question(use_case, ann):
+    services.answer_questions(use_case.pk, {"personal_data": True, "data_description": "Letters."}, by=ann)
+    services.answer_questions(use_case.pk, {"special_categories": True}, by=ann)
+    services.answer_questions(use_case.pk, {"special_categories": None}, by=ann)
+    services.answer_questions(use_case.pk, {"personal_data": False}, by=ann)
+
+    answered = services.answer_questions(use_case.pk, {"personal_data": True}, by=ann)
+
+    assert answered.restored == ()
+    assert "special_categories" not in facts_of(use_case)
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_somebody_is_told_which_answers_have_returned(use_case, ann, htmx):
+    services.answer_questions(use_case.pk, {"personal_data": True, "special_categories": True}, by=ann)
+    services.answer_questions(use_case.pk, {"personal_data": False}, by=ann)
+    sent = {"asked": ["personal_data"], "personal_data": "yes"}
+
+    page = signed_in(ann).post(data_page(use_case), sent, headers=HTMX if htmx else {}, follow=True).content.decode()
+
+    assert "Asked again, with the earlier answer filled in: Special categories of personal data." in page
+    facts = signed_in(ann).get(f"{use_case.get_absolute_url()}facts/").content.decode()
+    assert "Ann Ames, asked again" in facts
