@@ -36,6 +36,8 @@ VISITS = (
     ("search for a rare word", "/use-cases/?q=fraud", 3),
     ("search with a typing error", "/use-cases/?q=fruad", 3),
 )
+LIMIT_ORDER = 1.5  # for each column that the list can be sorted by, up and down; the slowest is told
+ROUNDS_OF_ORDERS = 15
 _BARE = """
 SELECT stage, tier, unit_id, source, count(*) FROM use_case WHERE voided_at IS NULL
 GROUP BY GROUPING SETS ((stage), (tier), (unit_id), (source))
@@ -56,6 +58,7 @@ def measure() -> list[Measurement]:
             Measurement(f"import of {USE_CASES:,} use cases, whole command", seconds, "s", LIMIT_SECONDS),
             Measurement("its greatest memory", megabytes, "MB", LIMIT_MEGABYTES),
             *_pages(visitor),
+            _orders(visitor),
             _counts(visitor),
         ]
 
@@ -97,15 +100,36 @@ def _import(file: Path) -> tuple[float, float]:
 def _pages(visitor: "Visitor") -> Iterator[Measurement]:
     with _both() as turn_to:
         for name, address, limit in VISITS:
-            times: dict[str, list[float]] = {"portal": [], MANY: []}
-            for number in range(ROUNDS):
-                for database, taken in times.items():
-                    turn_to(database)
-                    seconds = visitor.get(address)
-                    if number >= 3:
-                        taken.append(seconds)
-            few, many = (1000 * median(taken) for taken in times.values())
+            few, many = _in_turns(visitor, address, turn_to, ROUNDS)
             yield Measurement(f"{name}, of {USE_CASES:,} use cases against 3,611", many, "ms", limit, few)
+
+
+def _orders(visitor: "Visitor") -> Measurement:
+    """The list in every order that its heads offer."""
+    from portfolio.tables import UseCaseTable
+
+    keys = [column.key for column in UseCaseTable.columns if column.sort is not None]
+    times = {}
+    with _both() as turn_to:
+        for order in (*keys, *(f"-{key}" for key in keys)):
+            times[order] = _in_turns(visitor, f"/use-cases/?sort={order}", turn_to, ROUNDS_OF_ORDERS)
+    slowest = max(times, key=lambda order: times[order][1] / times[order][0])
+    few, many = times[slowest]
+    name = f"list in each of {len(times)} orders, the slowest ({slowest}), of {USE_CASES:,} use cases against 3,611"
+    return Measurement(name, many, "ms", LIMIT_ORDER, few)
+
+
+def _in_turns(visitor: "Visitor", address: str, turn_to: Any, rounds: int) -> tuple[float, float]:
+    """Median milliseconds with few use cases and with many."""
+    times: dict[str, list[float]] = {"portal": [], MANY: []}
+    for number in range(rounds):
+        for database, taken in times.items():
+            turn_to(database)
+            seconds = visitor.get(address)
+            if number >= 3:
+                taken.append(seconds)
+    few, many = (1000 * median(taken) for taken in times.values())
+    return few, many
 
 
 def _counts(visitor: "Visitor") -> Measurement:

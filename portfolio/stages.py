@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import Q, TextChoices
+from django.db.models import Case, Q, TextChoices, Value, When
 
 
 class Stage(TextChoices):
@@ -15,6 +15,7 @@ class Stage(TextChoices):
 
 
 ORDER: tuple[Stage, ...] = tuple(Stage)
+BY_STAGE = Case(*(When(stage=stage.value, then=Value(rank)) for rank, stage in enumerate(ORDER)))
 
 # A use case may skip stages forward (its gate asks for all that was skipped) and go one step back; retired is final.
 MOVES: dict[Stage, frozenset[Stage]] = {

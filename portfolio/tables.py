@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
-from django.db.models.expressions import Case, Value, When
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -18,14 +17,16 @@ from caio_portal.accounts.selectors import roles_of, units_with_depth
 from caio_portal.common import clock, marks, tables
 from caio_portal.common.tables import Choices, Column, Flag, Layout
 from caio_portal.common.tables.filters import NONE, Facet, Filter, Option
+from caio_portal.common.tables.pages import KeysFirst, WithAndWithout
 from portfolio import fields, ports, rules, worth
+from portfolio.approvals import approval_label, approval_options, approved_as, running_without_approval
 from portfolio.light.running import unsettled
 from portfolio.models import Source, UseCase
 from portfolio.querysets import words_of
 from portfolio.saved_views import saved_views
 from portfolio.selectors.spelling import corrected
 from portfolio.selectors.stage_times import stage_times
-from portfolio.stages import ORDER, Stage, days_over, lingering
+from portfolio.stages import BY_STAGE, Stage, days_over, lingering
 
 _PEOPLE = ("owner", "sponsor", "requester")
 _FIELDS = (
@@ -33,40 +34,10 @@ _FIELDS = (
     "tier_provisional", "registered_at", "changed_at",
 )  # fmt: skip
 _COUNTED_BY = {"unit": "unit_id"}  # so that an index alone tells the numbers
-_BY_STAGE = Case(*(When(stage=stage, then=Value(rank)) for rank, stage in enumerate(ORDER)))
 
 
 def tier_options() -> list[tuple[int, str]]:
     return list(marks.tier_words().items())
-
-
-def running_without_approval() -> Q:
-    approved = next(iter(ports.approved_ids.ask_all()), None)
-    running = Q(stage=Stage.PRODUCTION, paused_at=None)
-    return running if approved is None else running & ~Q(pk__in=approved)
-
-
-def approval_options() -> list[tuple[str, str]]:
-    return [(state.key, state.label) for state in ports.how_approvals_stand().states]
-
-
-def approval_label(row: UseCase) -> str:
-    """How the approval of a row of the list stands, in a word; empty without one."""
-    state = ports.how_approvals_stand().of(vars(row)["approval_state"])
-    return state.label if state else ""
-
-
-def lacking(row: UseCase) -> ports.ApprovalState | None:
-    """How the approval of a row stands if something is wrong with it: all that other layouts say of it."""
-    state = ports.how_approvals_stand().of(vars(row)["approval_state"])
-    return state if state and state.tone != "good" else None
-
-
-def approved_as(keys: Sequence[str]) -> Q:
-    """The use cases whose approval stands in any of these ways, or that have none."""
-    states = ports.how_approvals_stand()
-    found = states.having([key for key in keys if key != NONE])
-    return found | ~states.having([state.key for state in states.states]) if NONE in keys else found
 
 
 class UseCaseTable(tables.Table[UseCase]):
@@ -90,10 +61,10 @@ class UseCaseTable(tables.Table[UseCase]):
     empty_title = "No use cases yet"
     empty_text = "Register the first one, or import an inventory that you already keep."
     columns: ClassVar[Sequence[Column]] = (
-        Column("ref", "Reference", sort="ref", on_page=False),
-        Column("title", "Use case", sort="title"),
-        Column("unit", "Unit", sort="unit__name", value=lambda row: row.unit.name),
-        Column("stage", "Stage", sort=_BY_STAGE, value=lambda row: row.get_stage_display() or "Not stated"),
+        Column("ref", "Reference", sort="ref", on_page=False, stated=True),
+        Column("title", "Use case", sort="title", stated=True),
+        Column("unit", "Unit", sort="unit__name", value=lambda row: row.unit.name, stated=True),
+        Column("stage", "Stage", sort=BY_STAGE, value=lambda row: row.get_stage_display() or "Not stated"),
         Column("tier", "Tier", sort="tier", down_first=True, value=lambda row: row.tier),
         Column("approval", "Approval", value=lambda row: approval_label(row)),
         Column("provisional", "Provisional", on_page=False, value=lambda row: row.tier_provisional),
@@ -101,11 +72,13 @@ class UseCaseTable(tables.Table[UseCase]):
         Column("sponsor", "Sponsor", sort="sponsor__name", value=lambda row: str(row.sponsor or ""), optional=True),
         Column("requester", "Requester", sort="requester__name", value=lambda row: str(row.requester or ""),
                optional=True),
-        Column("source", "Source", sort="source", value=lambda row: row.get_source_display(), optional=True),
+        Column("source", "Source", sort="source", value=lambda row: row.get_source_display(), optional=True,
+               stated=True),
         Column("since", "In stage since", sort="stage_since", value=lambda row: row.stage_since, optional=True),
         Column("registered", "Registered", sort="registered_at", value=lambda row: row.registered_at, optional=True,
-               down_first=True),
-        Column("changed", "Changed", sort="changed_at", value=lambda row: row.changed_at, down_first=True),
+               down_first=True, stated=True),
+        Column("changed", "Changed", sort="changed_at", value=lambda row: row.changed_at, down_first=True,
+               stated=True),
     )  # fmt: skip
 
     def __init__(self, query: QueryDict, user: User, *, path: str = "") -> None:
@@ -136,6 +109,19 @@ class UseCaseTable(tables.Table[UseCase]):
         names = [f"{person}__{field}" for person in people for field in ("name", "email")]
         found = super().found.select_related("unit", *people).only(*_FIELDS, *names)
         return found.annotate(approval_state=ports.how_approvals_stand().of_row())
+
+    @property
+    def _sliced(self) -> Any:
+        """Of a hundred thousand use cases only those of the page are read, whatever they are sorted by."""
+        by, direction = self.sort.removeprefix("-"), "-" if self.sort.startswith("-") else ""
+        if by in _PEOPLE:
+            named = self.found.filter(**{f"{by}__name__isnull": False})
+            nobody = self.found.filter(**{by: None}).order_by("pk")
+            return WithAndWithout(named.order_by(f"{direction}{by}__name", "pk"), nobody)
+        if by == "unit":
+            keys = self.queryset.filter(self._condition()).order_by(*self._ordering()).values("pk")
+            return KeysFirst(keys, self.found)
+        return self.found
 
     def _under(self, paths: list[str]) -> Q:
         """The units with these paths, and all below them, by their keys: an index finds those."""

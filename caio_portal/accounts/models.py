@@ -51,6 +51,7 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(Lower("email"), name="user_email_unique"),
             models.CheckConstraint(name="user_kind_known", condition=Q(kind__in=UserKind.values)),
         ]
+        indexes = [models.Index(name="user_by_name", fields=["name"])]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -88,7 +89,10 @@ class OrgUnit(models.Model):
             models.UniqueConstraint(name="org_unit_root_name_once", fields=["name"], condition=Q(parent=None)),
             models.CheckConstraint(name="org_unit_path_ends_with_dot", condition=Q(path__endswith=".")),
         ]
-        indexes = [models.Index(name="org_unit_path_prefix", fields=["path"], opclasses=["varchar_pattern_ops"])]
+        indexes = [
+            models.Index(name="org_unit_path_prefix", fields=["path"], opclasses=["varchar_pattern_ops"]),
+            models.Index(name="org_unit_by_name", fields=["name"]),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from caio_portal.common import clock, marks
 from caio_portal.common.tables.filters import NONE
 from portfolio import ports
+from portfolio.approvals import lacking
 from portfolio.models import UseCase
 from portfolio.stages import ORDER, days_over
-from portfolio.tables import UseCaseTable, lacking
+from portfolio.tables import UseCaseTable
 
 CARDS = 15  # of one column; the rest is a link away
 

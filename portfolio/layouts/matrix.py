@@ -8,8 +8,9 @@ from django.db.models import Case, CharField, Count, OuterRef, QuerySet, Subquer
 from caio_portal.common import marks
 from caio_portal.common.tables.filters import NONE
 from portfolio import ports, worth
+from portfolio.approvals import lacking
 from portfolio.models import UseCase
-from portfolio.tables import UseCaseTable, lacking
+from portfolio.tables import UseCaseTable
 from portfolio.value import CURRENCY
 
 _LOOKED_AT = 300

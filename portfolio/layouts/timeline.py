@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from caio_portal.common import clock
 from portfolio import ports
+from portfolio.approvals import lacking
 from portfolio.models import StageMove, UseCase
 from portfolio.stages import Stage
-from portfolio.tables import UseCaseTable, lacking
+from portfolio.tables import UseCaseTable
 from portfolio.value import add_months, months_between
 
 QUARTERS = 8

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from caio_portal.common import marks
 from caio_portal.common.tables.filters import NONE
 from portfolio import ports
+from portfolio.approvals import lacking
 from portfolio.models import UseCase
 from portfolio.stages import Stage
-from portfolio.tables import UseCaseTable, lacking
+from portfolio.tables import UseCaseTable
 
 NAMED_UP_TO = 300  # so many use cases are named under their units; of more only the numbers are shown
 OPEN_UP_TO = 12  # units on the first screen: a tree of so few stands open

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from caio_portal.common import clock
 from portfolio.querysets import UseCaseQuerySet
-from portfolio.stages import Stage
+from portfolio.stages import BY_STAGE, Stage
 
 
 class Source(models.TextChoices):
@@ -68,13 +68,30 @@ class UseCase(models.Model):
         db_table = "use_case"
         ordering = ["-pk"]
         indexes = [
-            models.Index(name="use_case_by_unit", fields=["unit", "stage"], condition=Q(voided_at=None)),
+            models.Index(  # of a list sorted by unit the keys alone, without the table
+                name="use_case_in_units",
+                fields=["unit", "id"],
+                include=["stage", "tier", "source", "owner", "sponsor", "requester", "confidential"],
+                condition=Q(voided_at=None),
+            ),
             models.Index(name="use_case_by_stage", fields=["stage", "tier"], condition=Q(voided_at=None)),
             models.Index(name="use_case_by_tier", fields=["tier"], condition=Q(voided_at=None)),
+            models.Index(name="use_case_changed", fields=["changed_at", "id"], condition=Q(voided_at=None)),
+            models.Index(name="use_case_registered", fields=["registered_at", "id"], condition=Q(voided_at=None)),
+            models.Index(name="use_case_by_source", fields=["source", "id"], condition=Q(voided_at=None)),
+            models.Index(name="use_case_lightest_first", fields=["tier", "id"], condition=Q(voided_at=None)),
+            models.Index(name="use_case_longest_here", fields=["stage_since", "id"], condition=Q(voided_at=None)),
             models.Index(
-                OrderBy(F("changed_at"), descending=True, nulls_last=True),
+                OrderBy(F("stage_since"), descending=True, nulls_last=True),
                 "id",
-                name="use_case_by_change",
+                name="use_case_newest_here",
+                condition=Q(voided_at=None),
+            ),
+            models.Index(BY_STAGE, "id", name="use_case_first_stages", condition=Q(voided_at=None)),
+            models.Index(
+                OrderBy(BY_STAGE, descending=True, nulls_last=True),
+                "id",
+                name="use_case_last_stages",
                 condition=Q(voided_at=None),
             ),
             models.Index(

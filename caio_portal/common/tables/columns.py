@@ -23,12 +23,13 @@ class Column:
     in_export: bool = True
     down_first: bool = False  # the first click sorts from the largest down
     optional: bool = False  # shown only to those who choose it, in a list whose columns are choosable
+    stated: bool = False  # every row has a value: one index then serves both directions
 
     def ordering(self, descending: bool) -> OrderBy:
         """The order by this column; rows without a value come last either way."""
         assert self.sort is not None
         expression = F(self.sort) if isinstance(self.sort, str) else self.sort
-        return OrderBy(expression, descending=descending, nulls_last=True)
+        return OrderBy(expression, descending=descending, nulls_last=None if self.stated else True)
 
     def value_of(self, row: Any) -> Any:
         """What the export writes for a row."""
