@@ -15,6 +15,7 @@ from kpis.values import Formula, Sums, value
 
 FILE = Path(__file__).with_name("catalogue.toml")
 MAIN = ""  # the series that the value is made of; others stand beside it
+NEW_SET = "new_set"  # how many pinned sets of questions changed in a month: what is before is another series
 
 PERSPECTIVES = {
     "value": "Value",
@@ -39,6 +40,7 @@ class Measure(Record):
     # A stock is counted on a day: of several counts in a month the last one is the month's. Distinct things (people)
     # are not even added from use cases to their unit: somebody uses two of them, and counts once.
     counts: Literal["events", "stock", "distinct"] = "events"
+    pinned: bool = False  # graded on a set of questions that stays the same: results on another set are another series
 
 
 class Term(Record):
@@ -189,6 +191,10 @@ class Catalogue(Record):
     measures: dict[str, Measure]
     kpis: tuple[Kpi, ...]
 
+    def is_pinned(self, kpi: Kpi) -> bool:
+        """Whether results of the KPI are comparable only as long as the set of questions is the same."""
+        return any(self.measures[term.measure].pinned for term in kpi.terms if term.series == MAIN)
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         _require_unique("key", [kpi.key for kpi in self.kpis])
@@ -197,6 +203,8 @@ class Catalogue(Record):
         for kpi in self.kpis:
             if unknown := {*kpi.measures, *(term.measure for term in kpi.terms)} - self.measures.keys():
                 raise ValueError(f"{kpi.key} names unknown measures: {', '.join(sorted(unknown))}.")
+            if self.is_pinned(kpi) and kpi.window is not Window.MONTH:
+                raise ValueError(f"{kpi.key} adds up months, which may be of different sets.")
         return self
 
     @cached_property
@@ -211,6 +219,11 @@ class Catalogue(Record):
     @cached_property
     def families(self) -> tuple[str, ...]:
         return tuple(sorted({kpi.family for kpi in self.kpis}))
+
+    @cached_property
+    def stocks(self) -> frozenset[int]:
+        """The ids of measures that are counted on a day: of several counts in a month the last one is the month's."""
+        return frozenset(measure.id for measure in self.measures.values() if measure.counts != "events")
 
     def of_family(self, family: str) -> tuple[Kpi, ...]:
         return tuple(kpi for kpi in self.kpis if kpi.family == family)

@@ -1,7 +1,9 @@
 """The charts of KPIs: functions from what was read to a Chart."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import accumulate
 
 from caio_portal.common.charts import Axis, Chart, Mark, Series
 from kpis import words
@@ -24,7 +26,13 @@ def trend(reading: Reading, others: Sequence[tuple[str, Sequence[Point]]] = (), 
     """The months of a KPI with its target, its other series beside it, and numbers where something was noted."""
     kpi = reading.kpi
     decimals = max(kpi.decimals, 1)
-    lines = [_line(kpi.name if not others else "Value", reading.trend, "viz-1", decimals=decimals, area=not others)]
+    now, *earlier = _eras(reading.trend)
+    is_alone = not others and not earlier
+    lines = [_line(kpi.name if is_alone else "Value", now, "viz-1", decimals=decimals, area=is_alone)]
+    lines += [
+        _line(name, points, "viz-6", decimals=decimals)
+        for name, points in zip(("On an earlier golden set", "On older ones"), earlier, strict=False)
+    ]
     lines += [
         _line(SERIES_NAMES.get(series, series), points, f"viz-{number}", decimals=decimals, dashed=True)
         for number, (series, points) in enumerate(others, start=2)
@@ -34,6 +42,27 @@ def trend(reading: Reading, others: Sequence[tuple[str, Sequence[Point]]] = (), 
         target=reading.goal, target_label=f"Target {reading.target_words}", band=_band(reading, lines),
         band_label="on track", source=kpi.feed, row_head="Month", marks=_marks(reading, notes),
     )  # fmt: skip
+
+
+def _eras(trend: Sequence[Point]) -> list[list[Point]]:
+    """The trend since its newest series began, and what is before: lines of their own, so that nothing joins them.
+
+    Older series take turns in two lines, each with gaps where the other one is.
+    """
+    eras = list(accumulate(point.begins for point in trend))
+    newest = eras[-1] if eras else 0
+
+    def only(wanted: Callable[[int], bool]) -> list[Point]:
+        pairs = zip(trend, eras, strict=True)
+        return [point if wanted(era) else replace(point, value=None) for point, era in pairs]
+
+    found = [only(lambda era: era == newest)]
+    found += [
+        only(lambda era, before=before: era < newest and (newest - era) % 2 == before % 2)  # type: ignore[misc]
+        for before in (1, 2)
+        if newest >= before
+    ]
+    return found
 
 
 def note_numbers(months: Iterable[date]) -> Mapping[date, str]:
@@ -87,10 +116,14 @@ def _line(
 
 
 def _summary(reading: Reading) -> str:
-    known = [point for point in reading.trend if point.value is not None]
+    known = [point for point in reading.comparable if point.value is not None]
     if not known:
         return "Nothing has been measured yet."
     first, last = known[0], known[-1]
+    if reading.since:
+        return (
+            f"{words.value(reading.kpi, last.value)} in {last.month:%B %Y}. {reading.series_words}: another golden set."
+        )
     moved = words.change(reading.kpi, first.value, last.value)
     now = f"{words.value(reading.kpi, last.value)} in {last.month:%B %Y}, target {reading.target_words}"
     if len(known) == 1 or moved == "No change":

@@ -34,8 +34,33 @@ _SUMS = """sums AS (
     sum(n) AS n, sum(amount) AS amount, count(*) AS inputs
   FROM observation
   WHERE observed_at >= %(start)s AND observed_at < %(end)s AND measure = ANY(%(measures)s)
-  GROUP BY measure, unit_id, use_case_id, vendor_id
+  GROUP BY measure, unit_id, use_case_id, vendor_id{later}
 )"""
+# Where something was counted again within the month only the last count stands: of stocks that add up file by file, and
+# of what was graded on a set of questions that changed. Asked only in months that have any, for it is another pass.
+_LATER = """
+  UNION ALL
+  SELECT measure, unit_id, use_case_id, vendor_id, sum(num)::numeric, sum(den)::numeric, sum(n), sum(amount), count(*)
+  FROM (
+    SELECT DISTINCT ON (feed_id, natural_key) *
+    FROM observation
+    WHERE observed_at >= %(start)s AND observed_at < %(end)s AND measure = ANY(%(stocks)s)
+    ORDER BY feed_id, natural_key, observed_at DESC
+  ) AS stock
+  GROUP BY measure, unit_id, use_case_id, vendor_id
+  UNION ALL
+  SELECT measure, unit_id, use_case_id, vendor_id, sum(num)::numeric, sum(den)::numeric, sum(n), sum(amount), count(*)
+  FROM observation AS graded
+  WHERE observed_at >= %(start)s AND observed_at < %(end)s AND measure = ANY(%(pinned)s) AND NOT EXISTS (
+    SELECT FROM pinned_run AS run
+    JOIN pinned_run AS later ON (later.feed_id, later.measure, later.unit_id, later.suite)
+      = (run.feed_id, run.measure, run.unit_id, run.suite) AND later.use_case_id IS NOT DISTINCT FROM run.use_case_id
+      AND later.digest <> run.digest AND later.observed_at > run.observed_at AND later.observed_at < %(end)s
+    JOIN feed_batch ON feed_batch.id = later.batch_id AND feed_batch.state = 'loaded'
+    WHERE (run.batch_id, run.natural_key, run.observed_at)
+      = (graded.batch_id, graded.natural_key, graded.observed_at)
+  )
+  GROUP BY measure, unit_id, use_case_id, vendor_id"""
 
 # Buckets add up one by one: as many sums as there are buckets is several times quicker than unnesting them.
 _BUCKETS = "ARRAY[" + ", ".join(f"coalesce(sum(hist[{n}]), 0)" for n in range(1, buckets.COUNT + 1)) + "]::bigint[]"
@@ -149,12 +174,12 @@ _SHARED = ("stage_at", "tier_at", "benefit_at", "control_at", "risk_at")
 
 
 @lru_cache
-def statement(kpis: tuple[Kpi, ...]) -> str:
-    """The whole statement for these KPIs."""
-    facts = [_records(kpi.key) for kpi in kpis if kpi.source == "records"]
+def statement(kpis: tuple[Kpi, ...], *, later: bool = False) -> str:
+    """The whole statement for these KPIs; LATER if something of the month was counted again."""
+    facts = [_records(kpi.key) for kpi in kpis if is_known(kpi.key)]
     tables = [f"{name} AS ({text(name)})" for name in _SHARED if any(name in fact for fact in facts)]
     if any("FROM sums" in fact for fact in facts) or any(kpi.terms for kpi in kpis):
-        tables.append(_SUMS)
+        tables.append(_SUMS.replace("{later}", _LATER if later else ""))
     if any(kpi.terms for kpi in kpis):
         facts.append(_OBSERVATIONS)
     timed = any(term.hist for kpi in kpis for term in kpi.terms)
@@ -170,7 +195,7 @@ def records_statement(key: str) -> str:
     """The records of a KPI in a month, each with its kind and reference (review R-2026-0001) if it has a page."""
     fact = text(key)
     tables = [f"{name} AS ({text(name)})" for name in _SHARED if name in fact]
-    tables += [_SUMS] if "FROM sums" in fact else []
+    tables += [_SUMS.replace("{later}", "")] if "FROM sums" in fact else []
     before = "WITH " + ",\n".join(tables) if tables else ""
     return f"{before}\nSELECT record.* FROM ({fact}) AS record"
 

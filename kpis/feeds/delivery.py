@@ -32,6 +32,26 @@ class Staged(NamedTuple):
     hist: list[int] | None = None
 
 
+class Pinned(NamedTuple):
+    """On which set of questions an observation was graded; the digest changes when any of them does."""
+
+    scope: int
+    measure: int
+    unit_id: int
+    use_case_id: int | None
+    observed_at: datetime
+    natural_key: int
+    suite: str  # what is run again and again
+    digest: str
+
+    @classmethod
+    def of(cls, staged: Staged, suite: str, digest: str) -> "Pinned":
+        return cls(
+            staged.scope, staged.measure, staged.unit_id, staged.use_case_id, staged.observed_at, staged.natural_key,
+            suite[:200], digest[:64],
+        )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A cell that cannot be used, and why."""
@@ -103,10 +123,11 @@ class Report:
 
 
 class Delivery(Protocol):
-    """A file as a feed's module reads it; `staged()` runs once, and fills `scopes` and `report` as it goes."""
+    """A file as a feed's module reads it; `staged()` runs once, and fills the rest as it goes."""
 
     scopes: dict[str, Scope]
     report: Report
+    pinned: list[Pinned]
 
     def staged(self) -> Iterator[Staged]: ...
 

@@ -15,7 +15,7 @@ from caio_portal.common.errors import Invalid
 from kpis import months
 from kpis.catalogue import Measure
 from kpis.feeds import cells
-from kpis.feeds.delivery import Report, Rounder, Scope, Staged, Unmatched, divided, natural_key
+from kpis.feeds.delivery import Pinned, Report, Rounder, Scope, Staged, Unmatched, divided, natural_key
 from kpis.feeds.mapping import FeedMapping, LabelFinder, Portions
 from kpis.feeds.source import Refused, Source
 
@@ -41,6 +41,7 @@ class Seen(NamedTuple):
     hist: list[int] | None = None
     vendor: str = ""
     until: date | None = None  # complete up to and including this day
+    graded_on: tuple[str, str] | None = None  # the suite, and the digest of its questions
 
 
 class Unusable(Exception):
@@ -89,6 +90,7 @@ class DocumentFile:
     def __init__(self, seen: Iterator[Seen], settings: Settings, measures: Mapping[str, Measure], finder: LabelFinder):
         self.scopes: dict[str, Scope] = {}
         self.report = settings.report
+        self.pinned: list[Pinned] = []
         self._seen = seen
         self._measures = measures
         self._finder = finder
@@ -99,11 +101,13 @@ class DocumentFile:
         """The observations of all sightings; fills `scopes` and `report`. What was seen twice counts once."""
         for seen in self._sound():
             measure = self._measures[seen.measure].id
+            # A later count of a stock in the same month is one of the same thing, and replaces this one.
+            when = seen.at if self._measures[seen.measure].counts == "events" else cells.month_of(seen.at)
             scope = self._scope(seen)
             portions = self._portions(seen, scope)
             parts = [None] if seen.amount is None else divided(seen.amount, [weight for _, weight in portions])
             for (place, _), part in zip(portions, parts, strict=True):
-                key = natural_key(seen.measure, seen.at, place.unit_id, place.use_case_id, *seen.key)
+                key = natural_key(seen.measure, when, place.unit_id, place.use_case_id, *seen.key)
                 if key in self._keys:
                     self.report.warnings["The same observation stands there twice; it counts once."] += 1
                     continue
@@ -114,10 +118,13 @@ class DocumentFile:
                     if place.use_case_id is None and seen.measure not in PARTS:
                         self.report.unallocated += amount
                     amount = self._rounder.rounded(amount, (measure, seen.at.year, seen.at.month, place, scope.number))
-                yield Staged(
+                staged = Staged(
                     scope.number, seen.at, key, place.unit_id, place.use_case_id, self._finder.vendor(seen.vendor),
                     seen.n, seen.line, measure, seen.num, seen.den, amount, seen.hist,
                 )  # fmt: skip
+                if seen.graded_on and self._measures[seen.measure].pinned:
+                    self.pinned.append(Pinned.of(staged, *seen.graded_on))
+                yield staged
 
     def _sound(self) -> Iterator[Seen]:
         """What the connector sees; a document of another shape, or a number that cannot be, is told as a sentence."""

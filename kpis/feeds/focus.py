@@ -15,6 +15,7 @@ from typing import Any
 from caio_portal.common.errors import Invalid
 from kpis.feeds import cells
 from kpis.feeds.delivery import (
+    Pinned,
     Report,
     Rounder,
     Row,
@@ -79,6 +80,7 @@ class FocusFile:
             raise Invalid(f"This is not a FOCUS cost file: the column {', '.join(missing)} is missing.")
         self.scopes: dict[str, Scope] = {}
         self.report = Report()
+        self.pinned: list[Pinned] = []
         self.report.warnings[f"Read as FOCUS {version(self.columns)}."] = 1
         self._rows = rows
         self._ids = ids

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db import connection
 
-from kpis import months
+from kpis import catalogue, months
 from kpis.feeds.delivery import Delivery, Scope, Staged
 from kpis.models import Feed, FeedBatch
 
@@ -58,6 +58,20 @@ def make_months(wanted: Iterable[date]) -> None:
             cursor.execute("SELECT observation_month(%s)", [month])
 
 
+def replace_stocks(feed: Feed) -> int:
+    """Take out what the staged observations count again of the same day: the last count of a stock is the month's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM observation USING observation_staging AS staged
+            WHERE observation.feed_id = %s AND staged.measure = ANY(%s)
+              AND (observation.natural_key, observation.observed_at) = (staged.natural_key, staged.observed_at)
+            """,
+            [feed.pk, sorted(catalogue.current().stocks)],
+        )
+        return cursor.rowcount
+
+
 def staged_measures() -> dict[int, set[date]]:
     """Which measures the staged observations are of, and in which months."""
     with connection.cursor() as cursor:
@@ -83,4 +97,4 @@ def remove(batches: Iterable[FeedBatch]) -> int:
     return removed
 
 
-__all__ = ["Staged", "make_months", "publish", "remove", "stage", "staged_measures"]
+__all__ = ["Staged", "make_months", "publish", "remove", "replace_stocks", "stage", "staged_measures"]

@@ -14,11 +14,11 @@ from caio_portal.common.errors import Invalid
 from kpis import months
 from kpis.catalogue import Measure
 from kpis.feeds import cells
-from kpis.feeds.delivery import Report, Rounder, Row, Scope, Staged, key_of_text, unique_columns
+from kpis.feeds.delivery import Pinned, Report, Rounder, Row, Scope, Staged, key_of_text, unique_columns
 from kpis.feeds.mapping import FeedMapping, Place, Register
 
 REQUIRED = ("date", "measure")
-KNOWN = (*REQUIRED, "num", "den", "n", "amount", "use_case", "unit", "vendor", "key")
+KNOWN = (*REQUIRED, "num", "den", "n", "amount", "use_case", "unit", "vendor", "key", "set")
 # What a row of a measure must hold.
 NEEDED = {"money": ("amount",), "count": ("num",), "share": ("num", "den"), "hours": ("num", "n")}
 
@@ -48,6 +48,7 @@ class ObservationFile:
             raise Invalid(f"This is not a file of observations: the column {', '.join(missing)} is missing.")
         self.scopes: dict[str, Scope] = {}
         self.report = Report()
+        self.pinned: list[Pinned] = []
         for name in self.columns.keys() - set(KNOWN):
             self.report.warnings[f"The column {name} is not used."] = 1
         self._rows = rows
@@ -60,6 +61,8 @@ class ObservationFile:
         self._days: dict[str, _Day] = {}
         self._head_of = cells.getter(self.columns, ("measure", "use_case", "unit", "vendor"))
         self._key_column = self.columns.get("key")
+        self._set_column = self.columns.get("set")
+        self._pinned_measures = {measure.id for measure in measures.values() if measure.pinned}
         self._number_places = [(at, self.columns[name]) for at, name in enumerate(_NUMBERS) if name in self.columns]
         self._stocks = {measure.id for measure in measures.values() if measure.counts != "events"}
         self._last: dict[tuple[Any, ...], Staged] = {}
@@ -74,11 +77,18 @@ class ObservationFile:
             except _Unusable as unusable:
                 self.report.reject(line, unusable.column, str(unusable))
                 continue
+            if self._set_column is not None:
+                self._keep_set(staged, row)
             if staged.measure in self._stocks:
                 self._keep_last(staged, row)
             else:
                 yield staged
         yield from self._last.values()
+
+    def _keep_set(self, staged: Staged, row: Sequence[str]) -> None:
+        name = self._text(row, "set")
+        if name and staged.measure in self._pinned_measures:
+            self.pinned.append(Pinned.of(staged, "", name))
 
     def _keep_last(self, staged: Staged, row: Sequence[str]) -> None:
         """Of a stock that was counted on several days of a month the last count is the month's."""
@@ -185,6 +195,8 @@ class ObservationFile:
         key = key_of_text(f"{head.key}\x1f{day.text}\x1f{head.rest}{own}")
         if (first := self._lines.setdefault(key, line)) != line:
             raise _Unusable("key", f"This is the same observation as on line {first}; a column key tells them apart.")
+        if head.measure.id in self._stocks:  # a later count of the month is one of the same thing
+            return key_of_text(f"{head.key}\x1f{day.month:%Y-%m}\x1f{head.rest}{own}")
         return key
 
     def _text(self, row: Sequence[str], column: str) -> str:

@@ -9,6 +9,7 @@ from kpis.models.feeds import (
     FeedBatch,
     FeedKind,
     Observation,
+    PinnedRun,
     PulledPage,
     UnmatchedSpend,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "Objective",
     "ObjectiveReview",
     "Observation",
+    "PinnedRun",
     "PulledPage",
     "Rollup",
     "Target",

@@ -103,6 +103,28 @@ class FeedBatch(models.Model):
         return f"Batch {self.pk} of {self.feed}"
 
 
+class PinnedRun(models.Model):
+    """On which set of questions an observation was graded; nothing is compared across a change of it."""
+
+    feed = models.ForeignKey(Feed, models.PROTECT, related_name="+")
+    batch = models.ForeignKey(FeedBatch, models.PROTECT, related_name="+")
+    measure = models.SmallIntegerField()
+    unit_id = models.BigIntegerField()
+    use_case_id = models.BigIntegerField(null=True)
+    suite = models.CharField(max_length=200, blank=True)
+    digest = models.CharField(max_length=64)
+    observed_at = models.DateTimeField()
+    natural_key = models.BigIntegerField()
+
+    class Meta:
+        db_table = "pinned_run"
+        indexes = [models.Index(name="pinned_run_by_time", fields=["measure", "observed_at"])]
+        constraints = [models.UniqueConstraint(name="pinned_run_once", fields=["batch", "natural_key", "observed_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.suite or 'A suite'} on {self.observed_at:%Y-%m-%d}"
+
+
 class PulledPage(models.Model):
     """A page that a pull has fetched already: it goes on after it when it is run again. Gone once it is loaded."""
 

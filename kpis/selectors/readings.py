@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from kpis import catalogue, months, words
-from kpis.catalogue import MAIN, Kpi
+from kpis.catalogue import MAIN, NEW_SET, Kpi
 from kpis.selectors.sums import Cells, MonthCells, UnitIds, over, read, value
 from kpis.selectors.targets import Targets, targets
 from kpis.status import Bands, Status, improved, status
@@ -22,6 +22,7 @@ class Point:
     month: date
     value: Decimal | None
     provisional: bool = False
+    begins: bool = False  # graded on another set than the month before: a new series
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,26 @@ class Reading:
         return self.coverage is not None and self.coverage < 0.8
 
     @property
+    def comparable(self) -> tuple[Point, ...]:
+        """The trend since its newest series began: what is before was graded on another set."""
+        begun = max((place for place, point in enumerate(self.trend) if point.begins), default=0)
+        return self.trend[begun:]
+
+    @property
+    def since(self) -> date | None:
+        """When the newest series began, if the trend holds an older one."""
+        first = self.comparable[0]
+        return first.month if first.begins else None
+
+    @property
+    def series_words(self) -> str:
+        """New series since March 2026: why nothing is compared with what was before."""
+        return f"New series since {self.since:%B %Y}" if self.since else ""
+
+    @property
     def numbers(self) -> tuple[float, ...]:
-        """The known values of the trend, for a sparkline."""
-        return tuple(float(point.value) for point in self.trend if point.value is not None)
+        """The known values of the trend that can be compared, for a sparkline."""
+        return tuple(float(point.value) for point in self.comparable if point.value is not None)
 
     @property
     def goal(self) -> float | None:
@@ -114,12 +132,13 @@ def readings(
 
 
 def _reading(kpi: Kpi, cells: Cells, bands: Bands, month: date, length: int, series: str) -> Reading:
-    own = cells.get((kpi.key, series), {})
+    own, new_sets = cells.get((kpi.key, series), {}), cells.get((kpi.key, NEW_SET), {})
     trend = tuple(
         Point(
             each,
             value(kpi, cells, each, series) if _is_known(kpi, own, each) and not _is_hidden(kpi, own, each) else None,
             _is_provisional(own, each),
+            each in new_sets and bool(new_sets[each].sums.num),
         )
         for each in months.back(month, length)
     )
@@ -128,7 +147,8 @@ def _reading(kpi: Kpi, cells: Cells, bands: Bands, month: date, length: int, ser
         now = replace(now, sums=Sums())
     return Reading(
         kpi, month, trend[-1].value, now.sums, bands, judge(kpi, trend[-1].value, bands, now.sums),
-        trend[-2].value if length > 1 else None, trend, coverage(kpi, own, month), now.provisional, now.computed_at,
+        trend[-2].value if length > 1 and not trend[-1].begins else None, trend, coverage(kpi, own, month),
+        now.provisional, now.computed_at,
     )  # fmt: skip
 
 

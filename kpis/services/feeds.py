@@ -14,8 +14,8 @@ from caio_portal.common.errors import Invalid, NotAllowed
 from caio_portal.common.models import StoredFile
 from kpis import catalogue, rules
 from kpis.feeds import loading
-from kpis.feeds.delivery import Report, Scope
-from kpis.models import BatchState, DeliveryStyle, Feed, FeedBatch, UnmatchedSpend
+from kpis.feeds.delivery import Pinned, Report, Scope
+from kpis.models import BatchState, DeliveryStyle, Feed, FeedBatch, PinnedRun, UnmatchedSpend
 from kpis.services import reading, rollups
 
 
@@ -76,8 +76,10 @@ def load_file(
     replaced = _replace(feed, scopes, file if again else None)
     batches = [(scope, _batch(feed, scope, file, report, by)) for scope in scopes]
     _keep_unmatched(batches, delivery.report)
+    _keep_pinned(feed, batches, delivery.pinned)
     touched = loading.staged_measures()
     loading.make_months(month for months in touched.values() for month in months)
+    loading.replace_stocks(feed)
     new = loading.publish(feed, batches)
     _note_delivery(feed, scopes, touched)
     _mark(touched, batches, replaced)
@@ -167,6 +169,16 @@ def _keep_unmatched(batches: list[tuple[Scope, FeedBatch]], report: Report) -> N
         UnmatchedSpend(batch=by_scope[what.scope], month=what.month, labels=dict(what.labels), amount=amount, rows=rows)
         for what, (amount, rows) in report.unmatched.items()
         if what.scope in by_scope
+    )
+
+
+def _keep_pinned(feed: Feed, batches: list[tuple[Scope, FeedBatch]], pinned: list[Pinned]) -> None:
+    """On which sets of questions the batches were graded; a change of set concerns all later months of the suite."""
+    by_scope = {scope.number: batch for scope, batch in batches}
+    PinnedRun.objects.bulk_create(
+        PinnedRun(feed=feed, batch=by_scope[run.scope], **{k: v for k, v in run._asdict().items() if k != "scope"})
+        for run in pinned
+        if run.scope in by_scope
     )
 
 

@@ -13,7 +13,7 @@ from django.db.models import Min
 from caio_portal.common import clock, jobs
 from kpis import catalogue, months, rollup_sql
 from kpis.catalogue import Kpi
-from kpis.models import DirtyMonth, Feed, FeedBatch, KpiValue, KpiVersion, Rollup
+from kpis.models import DeliveryStyle, DirtyMonth, Feed, FeedBatch, KpiValue, KpiVersion, PinnedRun, Rollup
 
 KIND = "kpis.rollup"
 LONGEST = 60  # months of history at most
@@ -78,7 +78,8 @@ def roll_up_month(families: Iterable[str], month: date, *, as_of: datetime | Non
     counts: dict[str, tuple[int, int, int]] = {}
     if kpis:
         with connection.cursor() as cursor:
-            cursor.execute(rollup_sql.statement(kpis), parameters)
+            later = bool(parameters["stocks"] or parameters["pinned"])
+            cursor.execute(rollup_sql.statement(kpis, later=later), parameters)
             counts = {family: tuple(numbers) for family, *numbers in cursor.fetchall()}
     # Only those seen: what was marked meanwhile is for the next run.
     DirtyMonth.objects.filter(pk__in=[row.pk for row in seen]).delete()
@@ -191,6 +192,8 @@ def _parameters(kpis: tuple[Kpi, ...], month: date, as_of: datetime | None, seen
     terms = [(kpi, term) for kpi in kpis for term in kpi.terms]
     timed = [(kpi, term) for kpi, term in terms if term.hist]
     now, watermarks, last = clock.now(), _watermarks(), {row.family: row for row in seen}
+    wanted = {measures[key].id for kpi in kpis for key in (*kpi.measures, *(term.measure for term in kpi.terms))}
+    stocks, pinned = _counted_again(kpis, month)
     return {
         "family": [kpi.family for kpi in kpis], "month": month, "last": months.last(month),
         "start": months.start(month), "end": months.end(month), "now": now,
@@ -199,9 +202,8 @@ def _parameters(kpis: tuple[Kpi, ...], month: date, as_of: datetime | None, seen
         "batch": [last[kpi.family].batch_id if kpi.family in last else None for kpi in kpis],
         "kpi": [kpi.key for kpi in kpis], "number": [kpi.version for kpi in kpis],
         "provisional": [is_provisional(kpi, month, now, watermarks) for kpi in kpis],
-        "measures": sorted(
-            {measures[key].id for kpi in kpis for key in (*kpi.measures, *(term.measure for term in kpi.terms))}
-        ),
+        "measures": sorted(wanted - stocks - pinned), "stocks": sorted(wanted & stocks),
+        "pinned": sorted(wanted & pinned), "golden_set": measures["golden_set"].id,
         "term_kpi": [kpi.key for kpi, _ in terms], "term_series": [term.series for _, term in terms],
         "term_measure": [measures[term.measure].id for _, term in terms],
         "term_num": [term.num for _, term in terms], "term_den": [term.den for _, term in terms],
@@ -210,6 +212,17 @@ def _parameters(kpis: tuple[Kpi, ...], month: date, as_of: datetime | None, seen
         "timed": [measures[term.measure].id for _, term in timed], "timed_kpi": [kpi.key for kpi, _ in timed],
         "timed_series": [term.series for _, term in timed], "effective_cost": measures["effective_cost"].id,
     }  # fmt: skip
+
+
+def _counted_again(kpis: tuple[Kpi, ...], month: date) -> tuple[set[int], set[int]]:
+    """Stocks of feeds whose files add up, and what was graded on pinned sets: of these the last count stands."""
+    book = catalogue.current()
+    adding = Feed.objects.exclude(style=DeliveryStyle.REPLACEMENT).values_list("measures", flat=True)
+    stocks = {book.measures[key].id for measures in adding for key in measures if key in book.measures} & book.stocks
+    if not any(book.is_pinned(kpi) for kpi in kpis):
+        return stocks, set()
+    runs = PinnedRun.objects.filter(observed_at__gte=months.start(month), observed_at__lt=months.end(month))
+    return stocks, set(runs.values_list("measure", flat=True).distinct())
 
 
 def _watermarks() -> dict[str, date]:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from caio_portal.common import clock, files
+from caio_portal.local.demo import latencies
 from caio_portal.local.demo.company import Company
 from caio_portal.local.demo.portfolio import Telling
 from caio_portal.local.demo.story import Calendar
@@ -20,6 +21,7 @@ from kpis.models import Feed, Objective
 from kpis.services import feeds, objectives, rollups
 
 MONTHS = 24
+NEW_QUESTIONS = -9  # the month from which models are tested with other questions
 AI = "AI and Machine Learning"
 Row = dict[str, Any]
 
@@ -41,6 +43,8 @@ def _connect(company: Company) -> None:
     cost = Feed(name="Cloud cost files", kind="focus", unit=unit, mapping={"rules": [], "vendors": vendors})
     feeds.save_feed(cost, by=by)
     feeds.save_feed(Feed(name="Monthly figures", kind="observations", style="delta", unit=unit), by=by)
+    latency = Feed(name="Response times", kind="prometheus", unit=unit, mapping={"step_hours": latencies.HOURS})
+    feeds.save_feed(latency, by=by)
 
 
 # Title, outcome of the enterprise, and key results: KPI, words, from and to.
@@ -85,13 +89,15 @@ def _look_back(company: Company) -> None:
 
 def _deliver(tellings: list[Telling], calendar: Calendar, company: Company, months: Any) -> None:
     by, ended = company.person("office"), clock.today()
-    for name, rows in (
-        ("Cloud cost files", partial(_costs, tellings, calendar)),
-        ("Monthly figures", partial(_figures, tellings, calendar)),
+    figures = [row for month in months for row in _figures(tellings, calendar, month)]
+    timed = [row for row in figures if row["measure"] == latencies.MEASURE]
+    for name, content in (
+        ("Cloud cost files", _csv([row for month in months for row in _costs(tellings, calendar, month)])),
+        ("Monthly figures", _csv([row for row in figures if row["measure"] != latencies.MEASURE])),
+        ("Response times", latencies.answer(timed)),
     ):
-        written = [row for month in months for row in rows(month)]
-        content = _csv(written)
-        file = files.store(f"{name.lower().replace(' ', '-')}-{ended:%Y-%m}.csv", content, "text/csv")
+        kind = "json" if content.startswith(b"{") else "csv"
+        file = files.store(f"{name.lower().replace(' ', '-')}-{ended:%Y-%m}.{kind}", content, "text/csv")
         feeds.load_file(Feed.objects.get(name=name).pk, file, by=by)
 
 
@@ -176,7 +182,8 @@ def _of_use_case(telling: Telling, month: int, day: date) -> Iterator[Row]:
         yield row("releases", num=int(dice.random() < 0.6 + (month + MONTHS) * 0.015), den=1)
     if month % 3 == 0:
         yield row("satisfaction", num=int(30 * dice.uniform(0.66, 0.9)), den=30)
-        yield row("golden_set", num=int(200 * dice.uniform(0.9, 0.98)), den=200)
+        edition = "first edition" if month < NEW_QUESTIONS else "second edition"
+        yield row("golden_set", num=int(200 * dice.uniform(0.9, 0.98)), den=200, set=edition)
         yield row("redteam_violations", num=int(150 * max(0.01, 0.08 - age * 0.004)), den=150)
     if dice.random() < 0.05:
         yield row("drift_response_hours", num=dice.randint(20, 140), n=1)
@@ -201,7 +208,7 @@ def _of_company(month: int, day: date) -> Iterator[Row]:
 
 
 def _row(day: date, measure: str, **cells: Any) -> Row:
-    empty: Row = dict.fromkeys(("num", "den", "n", "amount", "use_case", "unit"), "")
+    empty: Row = dict.fromkeys(("num", "den", "n", "amount", "use_case", "unit", "set"), "")
     return {"date": day.isoformat(), "measure": measure, **empty, **cells}
 
 

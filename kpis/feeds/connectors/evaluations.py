@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from caio_portal.common.canonical import canonical_json, sha256
 from caio_portal.common.errors import Invalid
 from caio_portal.common.uploads.limits import PART_BYTES, PARTS, TOTAL_BYTES
 from kpis.feeds.documents import Seen, Settings
@@ -26,15 +27,19 @@ def promptfoo(source: Source, settings: Settings) -> Iterator[Seen]:
     if not isinstance(run, dict) or not isinstance(run.get("results"), list):
         raise Invalid("This is not a result of promptfoo.", field="file")
     graded: Graded = defaultdict(lambda: [0.0, 0.0])
+    asked: dict[str, set[str]] = defaultdict(set)
     for row in run["results"]:
         settings.report.rows += 1
-        passed = _row_passed(row, settings)
+        passed, case = _row_passed(row, settings), row.get("testCase") or {}
+        told = {**(row.get("metadata") or {}), **(case.get("metadata") or {})}
+        asked[_use_case(told)].add(canonical_json([case.get("vars") or row.get("vars"), case.get("assert")]))
         if passed is not None:
-            told = {**(row.get("metadata") or {}), **((row.get("testCase") or {}).get("metadata") or {})}
             sums = graded[_group(told, provider=(row.get("provider") or {}).get("id"))]
             sums[0], sums[1] = sums[0] + passed, sums[1] + 1
     at = settings.moment(str(run.get("timestamp") or ""))
-    yield from _seen(at, str(report.get("evalId") or f"{at:%Y-%m-%d %H:%M}"), graded, settings)
+    suite = str((report.get("config") or {}).get("description") or "")
+    sets = {use_case: (suite, _digest(questions)) for use_case, questions in asked.items()}
+    yield from _seen(at, str(report.get("evalId") or f"{at:%Y-%m-%d %H:%M}"), graded, sets, settings)
 
 
 def inspect(source: Source, settings: Settings) -> Iterator[Seen]:
@@ -48,9 +53,10 @@ def inspect(source: Source, settings: Settings) -> Iterator[Seen]:
         raise Invalid(f"The run has no scorer {scorer or 'at all'}.", field="file")
     if scorer.startswith("model_graded") and settings.mapping.measure == "incorrect_answers":
         raise Invalid("These answers were graded by a model: the measure is incorrect_by_judge.", field="file")
-    sums = [0.0, 0.0]
+    sums, asked = [0.0, 0.0], set()
     for sample in log.get("samples") or ():
         settings.report.rows += 1
+        asked.add(canonical_json([sample.get("id"), sample.get("input"), sample.get("target")]))
         grade = _grade(((sample.get("scores") or {}).get(scorer) or {}).get("value"))
         if grade is None or sample.get("error"):
             settings.warn("A sample has an error or no grade; it does not count.")
@@ -58,7 +64,8 @@ def inspect(source: Source, settings: Settings) -> Iterator[Seen]:
         sums[0], sums[1] = sums[0] + grade, sums[1] + 1
     labels = {**(told.get("metadata") or {}), "task": told.get("task"), "model": told.get("model")}
     run = str(told.get("run_id") or told.get("eval_id") or told.get("created"))
-    yield from _seen(settings.moment(str(told.get("created"))), run, {_group(labels): sums}, settings)
+    sets = {_use_case(labels): (str(told.get("task") or ""), _digest(asked))}
+    yield from _seen(settings.moment(str(told.get("created"))), run, {_group(labels): sums}, sets, settings)
 
 
 def garak(source: Source, settings: Settings) -> Iterator[Seen]:
@@ -161,14 +168,26 @@ def _grade(value: Any) -> float | None:
     return None
 
 
-def _seen(at: datetime, run: str, graded: Graded, settings: Settings) -> Iterator[Seen]:
+def _seen(
+    at: datetime, run: str, graded: Graded, sets: Mapping[str, tuple[str, str]], settings: Settings
+) -> Iterator[Seen]:
     measure = settings.mapping.measure or "golden_set"
     for group, (passes, count) in graded.items():
         num = passes if measure == "golden_set" else count - passes
         if measure == "incorrect_by_judge" and settings.mapping.judge and count:
             num = settings.mapping.judge.corrected(num, count)
         if count:
-            yield Seen(1, measure, at, run, (run, group), dict(group), num, count, int(count))
+            pinned = sets.get(_use_case(dict(group)))
+            yield Seen(1, measure, at, run, (run, group), dict(group), num, count, int(count), graded_on=pinned)
+
+
+def _use_case(told: Mapping[str, Any]) -> str:
+    return str(told.get("use_case") or told.get("use_case_id") or "")
+
+
+def _digest(questions: set[str]) -> str:
+    """Stands for the set of questions with what is expected, in whatever order they were asked."""
+    return sha256("\n".join(sorted(questions)))
 
 
 def _group(told: Mapping[str, Any], **more: Any) -> Group:

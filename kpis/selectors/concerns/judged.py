@@ -90,7 +90,7 @@ def _breach(reading: Reading) -> tuple[AlertKind, str, bool] | None:
 def _off_track_since(reading: Reading) -> date:
     """The first month of the row of months that are off track, as far as the trend reaches."""
     since = reading.month
-    for point in reversed(reading.trend):
+    for point in reversed(reading.comparable):
         if point.value is None or reading.bands.distance(point.value) <= reading.bands.tolerance:
             break
         since = point.month
@@ -100,7 +100,7 @@ def _off_track_since(reading: Reading) -> date:
 def _trend(reading: Reading) -> tuple[AlertKind, str, bool] | None:
     """Three changes for the worse in a row, and a straight line that leaves the target within three months."""
     limit = _limit(reading)
-    values = [point.value for point in reading.trend if point.value is not None]
+    values = [point.value for point in reading.comparable if point.value is not None]
     if limit is None or reading.value is None or len(values) <= IN_A_ROW:
         return None
     sign = 1 if reading.kpi.direction is Direction.UP else -1
