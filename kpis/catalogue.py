@@ -15,6 +15,7 @@ from kpis.values import Formula, Sums, value
 
 FILE = Path(__file__).with_name("catalogue.toml")
 MAIN = ""  # the series that the value is made of; others stand beside it
+INVITED = "invited"  # answers of those invited: the response rate of a survey
 NEW_SET = "new_set"  # how many pinned sets of questions changed in a month: what is before is another series
 
 PERSPECTIVES = {

@@ -42,6 +42,11 @@ def made_of(kpi: Kpi, sums: Sums) -> str:
     return f"{num} / {den}" if sums.den else num
 
 
+def share(part: Decimal) -> str:
+    """61%: never rounded up to all of them."""
+    return f"{int(part * 100)}%" if 0 < part < 1 and part > Decimal("0.99") else f"{part * 100:.0f}%"
+
+
 def lasting(kpi: Kpi, amount: Decimal) -> str:
     """3 business days, 12 hours: a duration in the unit of the KPI."""
     number = words.number(round(amount, 1))

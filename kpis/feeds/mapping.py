@@ -89,9 +89,10 @@ class FeedMapping(Record):
     objective: float = Field(default=2.56, gt=0)  # seconds: the longest that a request may take
     step_hours: int = Field(default=24, ge=1, le=744)  # over how long Prometheus counted the increase
     training: str = ""  # the title that is required; empty if the file holds one only
-    roster: str = ""  # the feed whose last file says who is active
+    roster: str = ""  # the feed whose last file says who is active, and so who was asked in a survey
     judge: Judge | None = None  # corrects what a model judged; without it, counts are as the model told them
     pull: Pull | None = None  # fetched by the portal itself
+    invited: dict[str, int] = {}  # how many people of a unit a survey asked; "" for those of no unit
     valid_days: int = Field(default=0, ge=0)  # how long a training counts; 0 for ever
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from caio_portal.accounts.models import User
 from kpis import months
-from kpis.catalogue import Kpi
+from kpis.catalogue import INVITED, Kpi
 from kpis.selectors import parts
 from kpis.selectors.durations import Unfinished, percentiles, unfinished
 from kpis.selectors.lineage import Lineage, lineage
@@ -37,6 +37,11 @@ class Detail:
     unfinished: Unfinished | None  # what has begun and not ended
     versions: tuple[Version, ...]  # of the definition, the newest first
 
+    @property
+    def has_responses(self) -> bool:
+        """Whether somebody knows how many people were asked."""
+        return any(part.response is not None for part in self.units)
+
 
 def detail(kpi: Kpi, units: UnitIds, month: date, user: User, *, known_on: datetime | None = None) -> Detail:
     """In a constant number of queries."""
@@ -45,7 +50,7 @@ def detail(kpi: Kpi, units: UnitIds, month: date, user: User, *, known_on: datet
     wanted = targets(units, [kpi.key])
     (reading,) = readings([kpi], cells, wanted, month, length=TREND)
     beside = []
-    for series in kpi.series[1:]:
+    for series in (name for name in kpi.series[1:] if name != INVITED):
         (other,) = readings([kpi], cells, wanted, month, length=TREND, series=series)
         beside.append((series, other.trend, other.value))
     bands = reading.bands

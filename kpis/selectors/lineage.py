@@ -104,6 +104,7 @@ def revisions(kpi: Kpi, units: UnitIds, window: tuple[date, ...]) -> tuple[Resta
 
 
 def _words(kpi: Kpi, told: Mapping[str, Any]) -> str:
-    if 0 < int(told["n"]) < kpi.suppress_below:
+    answers = int(told["n"]) or Decimal(str(told["num"]))  # of a response rate the answers are what is divided
+    if 0 < answers < kpi.suppress_below:
         return "what too few answered to be shown"
     return words.made_of(kpi, Sums(Decimal(str(told["num"])), Decimal(str(told["den"])), int(told["n"])))

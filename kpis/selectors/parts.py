@@ -12,8 +12,8 @@ from django.db.models.functions import NullIf
 
 from caio_portal.accounts.models import OrgUnit, User
 from kpis import words
-from kpis.catalogue import MAIN, Kpi
-from kpis.selectors.readings import judge
+from kpis.catalogue import INVITED, MAIN, Kpi
+from kpis.selectors.readings import LOW_RESPONSE, judge, response
 from kpis.selectors.sums import UnitIds, told
 from kpis.selectors.window import told_hist
 from kpis.status import Bands, Direction, Status
@@ -40,6 +40,15 @@ class Part:
     tier_provisional: bool = False
     stage: str = ""
     hidden: bool = False  # too few people to show
+    response: Decimal | None = None  # 0 to 1: how many of those invited answered
+
+    @property
+    def response_words(self) -> str:
+        return "–" if self.response is None else words.share(self.response)
+
+    @property
+    def is_low_response(self) -> bool:
+        return self.response is not None and self.response < LOW_RESPONSE
 
     @property
     def words(self) -> str:
@@ -59,7 +68,10 @@ def by_unit(kpi: Kpi, bands: Bands, window: QuerySet[Any]) -> tuple[Part, ...]:
         by_unit.setdefault(unit, {}).setdefault(series, []).append(Sums(num, den, n, told_hist(hist, before)))
     names = OrgUnit.objects.in_bulk(by_unit)
     found = (
-        _part(kpi, bands, str(names[unit]), total(series.get(MAIN, [])), control=total(series.get("control", [])))
+        replace(
+            _part(kpi, bands, str(names[unit]), total(series.get(MAIN, [])), control=total(series.get("control", []))),
+            response=response(total(series.get(INVITED, []))),
+        )
         for unit, series in by_unit.items()
         if unit in names
     )
@@ -177,10 +189,13 @@ def _discreet(kpi: Kpi, found: Iterable[Part]) -> tuple[Part, ...]:
     parts = list(found)
     small = [part for part in parts if 0 < part.sums.n < kpi.suppress_below]
     if len(small) == 1 and len(parts) > 1:
-        small.append(min((part for part in parts if part is not small[0]), key=lambda part: part.sums.n))
+        larger = [part for part in parts if part is not small[0] and part.sums.n]
+        small += sorted(larger, key=lambda part: part.sums.n)[:1]
     hidden = set(map(id, small))
     return tuple(
-        replace(part, value=None, sums=Sums(), status=Status.NO_DATA, hidden=True) if id(part) in hidden else part
+        replace(part, value=None, sums=Sums(), status=Status.NO_DATA, hidden=True, response=None)
+        if id(part) in hidden
+        else part
         for part in parts
     )
 

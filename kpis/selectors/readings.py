@@ -6,13 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from kpis import catalogue, months, words
-from kpis.catalogue import MAIN, NEW_SET, Kpi
+from kpis.catalogue import INVITED, MAIN, NEW_SET, Kpi
 from kpis.selectors.sums import Cells, MonthCells, UnitIds, over, read, value
 from kpis.selectors.targets import Targets, targets
 from kpis.status import Bands, Status, improved, status
 from kpis.values import Sums
 
 LONGEST_WINDOW = 12
+LOW_RESPONSE = Decimal("0.5")  # below it those who said nothing are the majority
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,16 @@ class Reading:
     coverage: float | None  # 0 to 1: how much of what should report did
     provisional: bool
     computed_at: datetime | None
+    response: Decimal | None = None  # 0 to 1: how many of those invited answered
+
+    @property
+    def response_words(self) -> str:
+        """61% of those invited answered."""
+        return "" if self.response is None else f"{words.share(self.response)} of those invited answered"
+
+    @property
+    def is_low_response(self) -> bool:
+        return self.response is not None and self.response < LOW_RESPONSE
 
     @property
     def value_words(self) -> str:
@@ -148,8 +159,19 @@ def _reading(kpi: Kpi, cells: Cells, bands: Bands, month: date, length: int, ser
     return Reading(
         kpi, month, trend[-1].value, now.sums, bands, judge(kpi, trend[-1].value, bands, now.sums),
         trend[-2].value if length > 1 and not trend[-1].begins else None, trend, coverage(kpi, own, month),
-        now.provisional, now.computed_at,
+        now.provisional, now.computed_at, _response(kpi, cells, month) if now.sums.n else None,
     )  # fmt: skip
+
+
+def _response(kpi: Kpi, cells: Cells, month: date) -> Decimal | None:
+    """How many of those invited answered; of too few answers nothing is told."""
+    sums = over(cells.get((kpi.key, INVITED), {}), kpi.window, month).sums
+    return response(sums)
+
+
+def response(sums: Sums) -> Decimal | None:
+    """Answers of those invited, at most all of them; None if nobody knows how many that were."""
+    return min(Decimal(1), sums.num / sums.den) if sums.den else None
 
 
 def judge(kpi: Kpi, amount: Decimal | None, bands: Bands, sums: Sums) -> Status:

@@ -1,11 +1,12 @@
 """The sums of every KPI made again in plain Python, from rows read one by one: what the SQL must agree with."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from kpis import catalogue, months
-from kpis.models import KpiValue, Observation
+from kpis.models import KpiValue, Observation, PinnedRun
 from kpis.values import Sums, histogram
 
 PEOPLE = {"active_users"}  # who uses two use cases is one person of the unit
@@ -18,7 +19,7 @@ def from_observations() -> dict[Scope, Sums]:
     by_id = {measure.id: key for key, measure in catalogue.current().measures.items()}
     terms = [(kpi, term) for kpi in catalogue.current().kpis for term in kpi.terms]
     found: dict[Scope, Sums] = defaultdict(Sums)
-    for row in Observation.objects.all():
+    for row in _last_counts(by_id):
         month = months.first(row.observed_at.date())
         for kpi, term in terms:
             if term.measure == by_id[row.measure]:
@@ -28,7 +29,34 @@ def from_observations() -> dict[Scope, Sums]:
                 one = [(row.unit_id, row.use_case_id, None)]
                 for scope in one if is_apart else scopes(row.unit_id, row.use_case_id, row.vendor_id):
                     found[kpi.key, term.series, month, *scope] += sums
-    return {scope: rounded(sums) for scope, sums in found.items()}
+    return {scope: rounded(sums) for scope, sums in found.items()} | new_sets()
+
+
+def _last_counts(by_id: dict[int, str]) -> Iterable[Observation]:
+    """All observations; of a stock that was counted several times in a month only the last count."""
+    stocks: dict[object, Observation] = {}
+    for row in Observation.objects.order_by("observed_at"):
+        if catalogue.current().measures[by_id[row.measure]].counts == "events":
+            yield row
+        else:
+            stocks[row.feed_id, row.natural_key, months.first(row.observed_at.date())] = row
+    yield from stocks.values()
+
+
+def new_sets() -> dict[Scope, Sums]:
+    """In which months a suite was graded on another set than before."""
+    found: dict[Scope, Sums] = defaultdict(Sums)
+    before: dict[object, str] = {}
+    seen: set[object] = set()
+    for run in PinnedRun.objects.order_by("observed_at", "pk"):
+        suite = run.feed_id, run.unit_id, run.use_case_id, run.suite
+        month = months.first(run.observed_at.date())
+        if before.get(suite, run.digest) != run.digest and (suite, month) not in seen:
+            seen.add((suite, month))
+            for scope in scopes(run.unit_id, run.use_case_id, None):
+                found["model_quality", "new_set", month, *scope] += Sums(num=Decimal(1))
+        before[suite] = run.digest
+    return dict(found)
 
 
 def scopes(unit: int, use_case: int | None, vendor: int | None) -> list[tuple[int, int | None, int | None]]:

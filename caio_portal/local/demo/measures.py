@@ -201,6 +201,7 @@ def _of_company(month: int, day: date) -> Iterator[Row]:
     yield row("data_accesses", num=48_900 + dice.randint(0, 90), den=49_000)
     if month % 3 == 0:
         yield row("enps_responses", num=int(84 * (0.05 + grown * 0.012)), den=84)
+        yield row("enps_invited", num=131)
         yield row("enps_opinions", num=int(84 * (0.4 + grown * 0.006)), den=84)
         yield row("retained_exposed", num=8_710 + dice.randint(0, 60), den=9_400)
         yield row("retained_control", num=8_420 + dice.randint(0, 60), den=9_380)

@@ -1,6 +1,6 @@
 """People: the staff roster, training records against it, and surveys. Only counts are kept, no names and no answers."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ EXPIRES = ("Expiration Date", "expires_at")
 DONE = frozenset({"completed", "completed equivalent", "completed equivalency", "passed"})
 EXEMPT = frozenset({"exempt", "waived", "waiver approved"})
 SCORE = {"enps_responses": ("Q1", "NPS", "score"), "satisfaction": ("CSAT", "Q1", "rating")}
+_INVITED = {"enps_responses": "enps_invited", "satisfaction": "satisfaction_invited"}
 HEADERS = 2  # at most, after the first
 _SCALE = {"enps_responses": (0, 10), "satisfaction": (1, 5)}
 
@@ -107,6 +108,7 @@ def survey(source: Source, settings: Settings) -> Iterator[Seen]:
             continue
         found = sums[datetime(at.year, at.month, 1, tzinfo=UTC), sheet.text(row, group)]
         found[0], found[1], found[2] = found[0] + points, found[1] + 1, found[2] + abs(points)
+    yield from _invited(measure, {key: count for key, (_, count, _) in sums.items()}, settings)
     for (at, team), (points, count, opinions) in sums.items():
         brought = (
             [(measure, points)] if measure != "enps_responses" else [(measure, points), ("enps_opinions", opinions)]
@@ -114,6 +116,21 @@ def survey(source: Source, settings: Settings) -> Iterator[Seen]:
         for each, number in brought:
             yield Seen(1, each, at, f"{measure} {at:%Y-%m}", (team,), _labels(team), number, count, count,
                        until=settings.today)  # fmt: skip
+
+
+def _invited(measure: str, answers: Mapping[tuple[datetime, str], int], settings: Settings) -> Iterator[Seen]:
+    """How many people were asked, by team and month of the survey: who says nothing tells something, too."""
+    asked: Mapping[str, int] = settings.mapping.invited
+    if settings.mapping.roster:
+        asked = Counter(_active(settings.roster(), settings, quiet=True).values())
+    for at in sorted({at for at, _ in answers}):
+        for team, count in asked.items():
+            if answers.get((at, team), 0) > count:
+                settings.warn("More answers than people who were asked: the response rate is too high.")
+            yield Seen(1, _INVITED[measure], at, f"{measure} {at:%Y-%m}", (team,), _labels(team), num=count, n=count,
+                       until=settings.today)  # fmt: skip
+        if asked and (unknown := {team for day, team in answers if day == at} - asked.keys()):
+            settings.warn("Teams that answered, of which nobody says how many were asked.", len(unknown))
 
 
 def _active(source: Source, settings: Settings, *, quiet: bool = False) -> dict[str, str]:

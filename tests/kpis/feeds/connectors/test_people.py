@@ -100,6 +100,20 @@ def test_satisfaction_counts_the_two_best_boxes():
     assert sums("satisfaction") == {"2026-09": (2, 3, 3, None)}
 
 
+def test_the_roster_says_how_many_were_asked_and_so_does_the_mapping():
+    staff = [f"e{n},active,{'Risk' if n < 6 else 'Search'}" for n in range(10)]
+    roster_of(*staff, "e99,terminated,Risk")
+    answers = "date,score,team\n2026-09-01,9,Risk\n2026-09-02,3,Risk\n2026-09-03,9,Elsewhere\n"
+
+    loaded = load(feed_of("survey", mapping={"roster": "Staff"}), answers)
+    load(feed_of("survey", mapping={"measure": "satisfaction", "invited": {"": 7}}), "date,rating\n2026-09-01,5\n")
+
+    assert sums("enps_invited")["2026-09"][0] == 10  # those who said nothing, and whole teams of them, as well
+    assert sums("satisfaction_invited")["2026-09"][0] == 7
+    assert warned(loaded, "nobody says how many") == 1
+    assert warned(load(feed_of("survey", mapping={"invited": {"Risk": 1}}), answers), "More answers than people") == 1
+
+
 def test_a_score_outside_the_scale_is_named():
     with pytest.raises(Invalid, match="“11” is not a whole number from 0 to 10"):
         load(feed_of("survey"), "date,score\n2026-09-01,11\n2026-09-01,1")
