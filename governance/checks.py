@@ -9,6 +9,7 @@ from governance.calendars import shipped as shipped_calendars
 from governance.frameworks import Frameworks
 from governance.frameworks.catalogue import FOLDER
 from governance.frameworks.catalogue import load as load_frameworks
+from governance.gates.schema import gates
 from governance.policy import SHIPPED, Policy, load
 
 
@@ -21,6 +22,15 @@ def check_policies(**kwargs: Any) -> list[CheckMessage]:
         except Invalid as error:
             problems.append(Error(str(error), id="governance.E001"))
     return problems
+
+
+def check_gates(**kwargs: Any) -> list[CheckMessage]:
+    """The requirements of the gates must be valid, those of the office too."""
+    try:
+        gates()
+    except Invalid as error:
+        return [Error(str(error), id="governance.E005")]
+    return []
 
 
 def check_calendars(**kwargs: Any) -> list[CheckMessage]:

@@ -8,7 +8,7 @@ from caio_portal.accounts.models import User
 from caio_portal.audit.events import record
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, require
-from governance.gates import EXCUSABLE
+from governance.gates import gates
 from governance.models import ExceptionKind, PolicyException, State
 from governance.policy import Policy
 from governance.rules import controls as rules
@@ -68,7 +68,9 @@ def end_exception(exception_id: int, *, by: User) -> PolicyException:
     require(rules.objection_to_end_exception(by, use_case, exception))
     exception.ended_at = clock.now()
     exception.save(update_fields=["ended_at"])
-    what = _what(policy_in_force(), exception.control, exception.requirement)
+    # The gates may ask no more for what it excused from.
+    gone = bool(exception.requirement) and gates().excusable(exception.requirement) is None
+    what = exception.requirement if gone else _what(policy_in_force(), exception.control, exception.requirement)
     if exception.control:
         current = state_of(use_case, exception.control)
         change_state(use_case, current, State.IN_PROGRESS, reason="", title=what, by=by)
@@ -80,9 +82,10 @@ def _what(policy: Policy, control: str, requirement: str) -> str:
     if bool(control) == bool(requirement):
         raise Invalid("An exception is from one control or from one requirement.", "control")
     if requirement:
-        if requirement not in EXCUSABLE:
+        words = gates().excusable(requirement)
+        if words is None:
             raise Invalid("Nothing excuses from that.", "reason")
-        return EXCUSABLE[requirement]
+        return words
     try:
         return policy.control(control).title
     except KeyError:

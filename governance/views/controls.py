@@ -14,7 +14,7 @@ from caio_portal.common.pages import form_page, render_page
 from governance.access.controls import control_or_404, evidence_or_404, exception_or_404
 from governance.forms.controls import EvidenceForm, ExceptionForm, GradeForm, StateForm
 from governance.forms.saving import taken
-from governance.gates import EXCUSABLE
+from governance.gates import gates
 from governance.models import ExceptionKind, Grade, State
 from governance.policy import Control
 from governance.rules import controls as rules
@@ -109,7 +109,8 @@ def grant_exception(request: Request, ref: str, control: str) -> HttpResponse:
 def except_requirement(request: Request, ref: str, requirement: str) -> HttpResponse:
     """Excuse a use case from a line of a gate that is no control: until a day, in somebody's name."""
     use_case = use_case_or_404(request.user, ref)
-    if requirement not in EXCUSABLE:
+    words = gates().excusable(requirement)
+    if words is None:
         raise Http404("Nothing excuses from that.")
     form = ExceptionForm(request.POST or None, auto_id="exception_%s", initial={"kind": ExceptionKind.ORDINARY})
 
@@ -117,11 +118,11 @@ def except_requirement(request: Request, ref: str, requirement: str) -> HttpResp
         given = form.cleaned_data | {"kind": ExceptionKind(form.cleaned_data["kind"])}
         return exceptions.grant_exception(use_case.pk, requirement=requirement, by=request.user, **given)
 
-    gates = reverse("portfolio:move_use_case", args=[use_case.ref])
+    checklist = reverse("portfolio:move_use_case", args=[use_case.ref])
     if request.method == "POST" and taken(form, act):
-        return redirect(gates)
-    crumbs = [use_case.ref, use_case.get_absolute_url(), "Gates", gates, "Exception"]
-    lede = f"{EXCUSABLE[requirement]}: {use_case} passes its gates without that until the exception ends."
+        return redirect(checklist)
+    crumbs = [use_case.ref, use_case.get_absolute_url(), "Gates", checklist, "Exception"]
+    lede = f"{words}: {use_case} passes its gates without that until the exception ends."
     return form_page(request, form, "Grant an exception", "Grant it", crumbs, lede=lede)
 
 

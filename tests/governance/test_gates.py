@@ -4,6 +4,8 @@ import pytest
 
 from caio_portal.accounts.roles import Role
 from caio_portal.common import clock
+from caio_portal.common.errors import Invalid
+from governance.checks import check_gates
 from governance.gates import gate
 from governance.models import State
 from governance.services import controls, exceptions, risks
@@ -150,3 +152,123 @@ def test_the_office_excuses_from_a_requirement_until_a_day(unit, owner):
     assert (page.status_code, refused.status_code, granted.status_code) == (200, 403, 302)
     assert (line.met, line.why.startswith("Excepted until")) == (True, True)
     assert client.get(url.replace("owner", "allowed")).status_code == 404
+
+
+# --- requirements of the office's own ---------------------------------------------------------------------------
+
+OWN = """
+[[requirements]]
+key = "sponsor"
+check = "person"
+part = "sponsor"
+text = "Somebody pays for the {stage}"
+from = "pilot"
+of_tier = 3
+
+[[requirements]]
+key = "purpose"
+check = "fact"
+fact = "purpose"
+text = "It says what it is for"
+from = "experiment"
+excusable = true
+
+[[requirements]]
+key = "named_vendor"
+check = "fact"
+fact = "vendor_product"
+text = "Whoever buys says what"
+from = "experiment"
+if = { fact = "approach", is = "buy" }
+
+[[requirements]]
+key = "humans"
+check = "condition"
+holds = { fact = "personal_data", is = false }
+text = "It works without personal data"
+from = "production"
+
+[[requirements]]
+key = "worth_it"
+check = "benefit"
+state = "baselined"
+text = "Somebody took a baseline"
+from = "production"
+
+[[requirements]]
+key = "priced"
+check = "cost"
+text = "It is known what it costs"
+from = "production"
+"""
+
+
+@pytest.fixture
+def own_gates(settings, tmp_path):
+    def ask(text):
+        file = tmp_path / f"{abs(hash(text))}.toml"
+        file.write_text(text)
+        settings.GATES_FILE = str(file)
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("facts", "to", "unmet"),
+    [
+        ({}, Stage.EXPERIMENT, {"purpose", "named_vendor"}),  # how it is made is not known: it may be bought
+        ({"approach": "build"}, Stage.EXPERIMENT, {"purpose"}),
+        (HARMLESS | {"purpose": "Letters", "approach": "build"}, Stage.PILOT, set()),
+        (SERIOUS | {"purpose": "Letters"}, Stage.PILOT, {"sponsor"}),
+        (SERIOUS | {"purpose": "Letters"}, Stage.PRODUCTION, {"sponsor", "humans", "worth_it", "priced"}),
+    ],
+)
+def test_an_office_asks_for_what_it_wants(unit, owner, own_gates, facts, to, unmet):
+    own_gates(OWN)
+    use_case = tiered(unit, owner, facts)
+
+    assert {key for key, line in lines(use_case, to).items() if not line.met} == unmet
+
+
+def test_an_own_line_is_worded_for_its_stage_and_leads_to_its_place(unit, owner, own_gates):
+    own_gates(OWN)
+    use_case = tiered(unit, owner, SERIOUS | {"purpose": "Letters"})
+
+    found = lines(use_case, Stage.PRODUCTION)
+
+    assert found["sponsor"].text == "Somebody pays for the production"
+    assert found["humans"].why.startswith("Not so: ")
+    assert (found["priced"].why, found["priced"].url) == ("No cost is stated.", f"/use-cases/{use_case.ref}/value/")
+
+
+def test_an_exception_is_from_a_line_that_allows_it(unit, owner, own_gates):
+    own_gates(OWN)
+    caio = make_person(Role.CAIO, unit=unit)
+    use_case, given = tiered(unit, owner, {"approach": "build"}), {"reason": "r", "compensating": "c"}
+    until = clock.today() + timedelta(days=30)
+
+    exception = exceptions.grant_exception(use_case.pk, requirement="purpose", by=caio, expires_on=until, **given)
+    with pytest.raises(Invalid, match="Nothing excuses from that"):
+        exceptions.grant_exception(use_case.pk, requirement="sponsor", by=caio, expires_on=until, **given)
+
+    assert lines(use_case, Stage.EXPERIMENT)["purpose"].met
+    own_gates("requirements = []")
+    assert gate(use_case, Stage.PRODUCTION).requirements == ()
+    assert exceptions.end_exception(exception.pk, by=caio).ended_at  # though nothing asks for it any more
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "mistake"),
+    [
+        ('key = "humans"', 'key = "purpose"', "more than one line is called purpose"),
+        ('from = "experiment"', 'from = "idea"', "no gate leads to idea"),
+        ('fact = "purpose"', 'fact = "colour"', "colour is not the name of a fact"),
+        ('check = "cost"', 'check = "luck"', "luck"),
+    ],
+)
+def test_a_mistake_in_the_file_is_told_before_the_portal_starts(own_gates, before, after, mistake):
+    own_gates(OWN.replace(before, after, 1))
+
+    [error] = check_gates()
+
+    assert mistake in error.msg
