@@ -37,6 +37,8 @@ INCIDENTS = {
 }
 REVIEWS = {
     "review.opened": "{actor} opened {subject} on {use_case} ({cause}, tier {tier}).",
+    "review.asks": "{subject} asks {functions}; not {spared}, for nothing in their field is new.",
+    "review.asked_anyway": "{actor} asked {step} of {subject}, though nothing in that field is new.",
     "review.returned": "{actor} returned {subject} to its team: {reason}",
     "review.resubmitted": "{actor} submitted {use_case} again to {subject}; it had waited {waited_days} business days.",
     "review.withdrawn": "{actor} withdrew {use_case} from {subject}. {reason}",

@@ -1,8 +1,8 @@
 """Snapshots: what a review looks at, as one canonical text that a hash names."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from caio_portal.common.canonical import canonical_json, sha256
 from caio_portal.common.records import Record
@@ -104,17 +104,53 @@ def thaw(text: str) -> Snapshot:
     return Snapshot.model_validate_json(text)
 
 
+class Change(NamedTuple):
+    """One thing that differs: what it is about (fact, control, risk, rule, parties ...), its key, and its words."""
+
+    about: str
+    key: str
+    name: str
+    before: Any
+    after: Any
+
+
 def changes(before: Snapshot, after: Snapshot) -> list[tuple[str, Any, Any]]:
-    """What differs between two snapshots: (what, before, after) for tier, facts, controls, evidence and risks."""
-    found = _differing({"tier": before.tier}, {"tier": after.tier}) + _differing(before.facts, after.facts)
+    """What people are told differs between two snapshots: (what, before, after)."""
+    return [(change.name, change.before, change.after) for change in differing(before, after) if change.about != "rule"]
+
+
+def differing(before: Snapshot, after: Snapshot) -> list[Change]:
+    """What differs: tier, facts, controls, evidence, risks, unit, title, team, and the rules that hold."""
+    both = (before, after)
+    return [
+        *_told("tier", *({"tier": each.tier} for each in both)),
+        *_told("fact", *(each.facts for each in both)),
+        *_controls(before, after),
+        *_told("risks", *({f"Residual risk: {risk.title}": risk.residual for risk in each.risks} for each in both)),
+        *_told("unit", *({"unit": each.unit} for each in both)),
+        *_told("title", *({"title": each.title} for each in both)),
+        *_told("parties", *({party.part: party.name for party in each.parties} for each in both)),
+        *_told("rule", *({rule.rule: rule.because for rule in each.held} for each in both)),
+    ]
+
+
+def _told(about: str, *both: Mapping[str, Any]) -> list[Change]:
+    """What differs, by its key; risks, people and the like have one key for all of them."""
+    keyed = about in ("fact", "rule")
+    return [
+        Change(about, name if keyed else about, str(now or was) if about == "rule" else name, was, now)
+        for name, was, now in _differing(*both)
+    ]
+
+
+def _controls(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     old, new = ({f"{c.id} {c.title}": c for c in snapshot.controls} for snapshot in (before, after))
     for name, was, now in _differing(old, new):
+        key = (now or was).id
         if (was and was.state) != (now and now.state):
-            found.append((name, was and was.state, now and now.state))
+            yield Change("control", key, name, was and was.state, now and now.state)
         elif was and now and was.evidence != now.evidence:
-            found.append((f"Evidence for {name}", _named(was), _named(now)))
-    risks = ({risk.title: risk.residual for risk in snapshot.risks} for snapshot in (before, after))
-    return found + [(f"Residual risk: {name}", was, now) for name, was, now in _differing(*risks)]
+            yield Change("control", key, f"Evidence for {name}", _named(was), _named(now))
 
 
 def _named(control: FrozenControl) -> str | None:

@@ -71,6 +71,7 @@ _REVIEWS = [
     path("reviews/<str:ref>/appeal/", reviews.appeal, name="appeal"),
     path("reviews/<str:ref>/comments/", reviews.comment, name="comment"),
     path("reviews/<str:ref>/seats/<int:seat>/", reviews.appoint_holder, name="appoint_holder"),
+    path("reviews/<str:ref>/steps/<int:pk>/ask/", workload.ask_step, name="ask_step"),
     path("reviews/<str:ref>/receipt/", receipts.download_receipt, name="download_receipt"),
     path("use-cases/<str:ref>/review/<slug:stage>/", gates.ask_at_gate, name="ask_at_gate"),
     path("conditions/<int:pk>/", decisions.meet_condition, name="meet_condition"),

@@ -49,7 +49,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a stepper; state is done, current, todo or blocked."""
+    """A step of a stepper; state is done, current, todo, skipped or blocked."""
 
     label: str
     state: str = "todo"

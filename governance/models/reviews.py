@@ -205,6 +205,8 @@ class ReviewStep(models.Model):
     reminded_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
     assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    asked_because = models.CharField(max_length=500, blank=True)  # why this function looks again, if others do not
+    nothing_new_since = models.ForeignKey(Review, models.PROTECT, null=True, related_name="+")  # so it is not asked
     result = models.JSONField(null=True)  # what a vote or an approver said when a later step still has to agree
 
     class Meta:
@@ -217,6 +219,10 @@ class ReviewStep(models.Model):
                 name="review_step_finished_after_start",
                 condition=Q(finished_at=None) | Q(started_at__isnull=False, finished_at__gte=F("started_at")),
             ),
+            models.CheckConstraint(
+                name="review_step_only_examinations_are_spared",
+                condition=Q(nothing_new_since=None) | Q(kind="examine", started_at=None, finished_at=None),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -226,6 +232,11 @@ class ReviewStep(models.Model):
     @property
     def is_running(self) -> bool:
         return self.started_at is not None and self.finished_at is None
+
+    @property
+    def is_spared(self) -> bool:
+        """Whether nobody is asked, for nothing in the function's field is new."""
+        return self.nothing_new_since_id is not None
 
 
 class Finding(models.Model):

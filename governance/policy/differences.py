@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from governance.policy.schema import Control, Policy, Requirement, Route, Rule, Step, Tier
+from governance.policy.schema import Concern, Control, Policy, Requirement, Route, Rule, Step, Tier
 from portfolio.conditions import described
 from portfolio.facts import CATALOGUE
 
@@ -81,6 +81,10 @@ def _told(policy: Policy) -> dict[str, dict[str, tuple[str, Words]]]:
             str(route.tier): (f"Route of {policy.tier(route.tier).name.lower()}", _route(policy, route))
             for route in policy.routes
         },
+        "Whose field is what": {
+            each.function: (f"The field of {policy.functions[each.function]}", _concern(policy, each))
+            for each in policy.concerns
+        },
         "Steps added by facts": {
             addition.because: (
                 addition.because,
@@ -100,6 +104,7 @@ def _general(policy: Policy) -> Words:
         "An incident opens a review from severity": str(policy.rereview.incident_severity),
         "Drawn for a second look, of 100 cleared": str(policy.rereview.second_look_percent),
         "Reviewed again when": policy.rereview.triggers,
+        "Asked when it is reviewed again": tuple(_asks(policy)),
         "Figures that open a review when they are off track": policy.rereview.drift_kpis,
     }
 
@@ -148,6 +153,20 @@ def _route(policy: Policy, route: Route) -> Words:
         words["Seats that are not delegated"] = _functions(policy, route.council.personal)
         words["Days to vote"] = str(route.council.clock_days)
     return words
+
+
+def _concern(policy: Policy, concern: Concern) -> Words:
+    return {
+        "Facts": tuple(CATALOGUE[name].label for name in concern.facts),
+        "Controls": tuple(policy.control(name).title for name in concern.controls),
+        "Besides": concern.about,
+    }
+
+
+def _asks(policy: Policy) -> Iterator[str]:
+    for cause, names in policy.rereview.asks.items():
+        besides = f" and {', '.join(_functions(policy, names))}" if names else ""
+        yield f"{cause.replace('_', ' ')}: those in whose field something is new{besides}"
 
 
 def _step(policy: Policy, step: Step) -> str:

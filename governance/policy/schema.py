@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -15,6 +15,10 @@ from portfolio.facts import CATALOGUE
 from portfolio.stages import Stage
 
 DRIFT_KPIS = ("drift_response", "model_quality", "hallucination_rate", "safety_violation_rate")
+CAUSES = (
+    "submission", "material_change", "incident", "interval", "policy_change", "evidence", "vendor", "drift", "gate",
+    "appeal",
+)  # fmt: skip
 NOTE = "Mappings from controls to frameworks are illustrative, and nothing here is legal advice."
 
 
@@ -127,6 +131,19 @@ class Route(Record):
         return self
 
 
+class Concern(Record):
+    """What is one function's field: of what differs in it, a review of what was decided before asks this function."""
+
+    function: str
+    facts: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+    about: tuple[Literal["parties", "risks", "title", "unit"], ...] = ()
+
+    def of(self, about: str) -> tuple[str, ...]:
+        """The keys of one kind that are in this field."""
+        return {"fact": self.facts, "control": self.controls}.get(about, self.about)
+
+
 class Rereview(Record):
     """What opens a review again, besides the interval of the tier."""
 
@@ -134,6 +151,16 @@ class Rereview(Record):
     triggers: tuple[str, ...]
     drift_kpis: tuple[str, ...] = DRIFT_KPIS  # off track for a use case, they open a review of it
     second_look_percent: int = Field(default=10, ge=0, le=100)  # of what clears under the standing approval
+    # The causes for which only those are asked in whose field something is new, each with the functions in whose field
+    # the cause itself is. For any other cause, all functions of the route look at everything again.
+    asks: dict[str, tuple[str, ...]] = {}
+
+    @field_validator("asks")
+    @classmethod
+    def _causes_exist(cls, asks: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        if unknown := sorted(asks.keys() - set(CAUSES)):
+            raise ValueError(f"no such causes: {', '.join(unknown)}")
+        return asks
 
 
 class Policy(Record):
@@ -150,6 +177,7 @@ class Policy(Record):
     routes: tuple[Route, ...]
     additions: tuple[Addition, ...] = ()
     rereview: Rereview
+    concerns: tuple[Concern, ...] = ()  # where nothing says whose field something is in, all are asked
     material_facts: tuple[str, ...]
 
     def tier(self, number: int) -> Tier:
@@ -223,8 +251,20 @@ class Policy(Record):
         steps = [step for route in self.routes for step in route.steps] + [a.step for a in self.additions]
         seats = [(*route.council.mandatory, *route.council.personal) for route in self.routes if route.council]
         named = {name for step in steps for name in step.functions} | {name for names in seats for name in names}
+        named |= {concern.function for concern in self.concerns} | {
+            n for names in self.rereview.asks.values() for n in names
+        }
         if strange := named - self.functions.keys():
             raise ValueError(f"no such functions: {', '.join(sorted(strange))}")
+        return self
+
+    @model_validator(mode="after")
+    def _concerns_exist(self) -> Self:
+        _once("field of", (concern.function for concern in self.concerns))
+        facts = {name for concern in self.concerns for name in concern.facts} - CATALOGUE.keys()
+        controls = {name for concern in self.concerns for name in concern.controls} - self._controls.keys()
+        if strange := facts | controls:
+            raise ValueError(f"no such facts or controls: {', '.join(sorted(strange))}")
         return self
 
     @model_validator(mode="after")

@@ -30,6 +30,17 @@ def objection_to_take_on(to: User, review: Review, step: ReviewStep) -> str | No
     return None if able else f"{to} does not do this step: {step}."
 
 
+def objection_to_ask(user: User, review: Review, has_votes: bool) -> str | None:
+    """Asking those in whose field nothing is new: for the office, until somebody has voted on what was examined."""
+    if review.closed_at:
+        return CLOSED
+    if not is_office(user, review):
+        return "Only the CAIO office asks a function in whose field nothing is new."
+    if review.returned_at:
+        return "The review was returned: ask when it is submitted again."
+    return "Votes have been cast on what was examined." if has_votes else None
+
+
 def objection_to_remind(user: User, review: Review, step: ReviewStep) -> str | None:
     if not is_office(user, review):
         return "Only the CAIO office reminds people."

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from governance.models import Decision, Review, ReviewSnapshot
-from governance.snapshots import Snapshot, changes, thaw
+from governance.snapshots import Change, Snapshot, differing, thaw
 from portfolio.facts import CATALOGUE
 
 
@@ -46,4 +46,12 @@ def words(name: str, value: Any) -> str:
 
 
 def _told(before: Snapshot, after: Snapshot) -> list[tuple[str, str, str]]:
-    return [(label(name), words(name, old), words(name, new)) for name, old, new in changes(before, after)]
+    told = (change for change in differing(before, after) if change.about != "rule")  # it follows from the facts
+    return [(label(each.name), _said(each, each.before), _said(each, each.after)) for each in told]
+
+
+def _said(change: Change, value: Any) -> str:
+    """Names of people and units stay as they are spelled."""
+    if change.about in ("parties", "title", "unit"):
+        return str(value or "–")
+    return words(change.name, value)

@@ -4,10 +4,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 from caio_portal.accounts.models import User
+from governance.models import Cause
 from governance.policy import Control, Policy, Route, Rule, Tier
 from governance.policy.evaluation import evaluator
+from governance.policy.schema import Concern
 from governance.selectors.previews import steps_of
 from portfolio.conditions import described
+from portfolio.facts import CATALOGUE
 from portfolio.models import UseCase
 from portfolio.ports import RouteStep
 
@@ -47,6 +50,15 @@ class RouteEntry:
 
 
 @dataclass(frozen=True)
+class ConcernEntry:
+    """What is in the field of one function, in words."""
+
+    function: str
+    facts: tuple[str, ...]
+    controls: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class PolicyPage:
     """A version as its page shows it."""
 
@@ -56,6 +68,8 @@ class PolicyPage:
     controls: tuple[ControlEntry, ...]
     routes: tuple[RouteEntry, ...]
     additions: tuple[tuple[str, str], ...]  # condition, sentence
+    concerns: tuple[ConcernEntry, ...]
+    asks: str  # the causes for which only those in whose field something is new are asked
 
 
 def policy_page(policy: Policy, user: User) -> PolicyPage:
@@ -80,6 +94,16 @@ def policy_page(policy: Policy, user: User) -> PolicyPage:
         controls=tuple(ControlEntry(control, _needs(policy, control)) for control in policy.controls),
         routes=tuple(_route(policy, route) for route in policy.routes),
         additions=tuple((described(addition.when), addition.because) for addition in policy.additions),
+        concerns=tuple(_concern(policy, each) for each in policy.concerns),
+        asks=" or ".join(Cause(cause).label.lower() for cause in policy.rereview.asks),
+    )
+
+
+def _concern(policy: Policy, concern: Concern) -> ConcernEntry:
+    return ConcernEntry(
+        policy.functions[concern.function],
+        tuple(CATALOGUE[name].label for name in concern.facts),
+        tuple(f"{name} {policy.control(name).title}" for name in concern.controls),
     )
 
 

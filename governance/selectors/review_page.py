@@ -28,6 +28,7 @@ from governance.models import (
 )
 from governance.selectors.approvals import ApprovalView, approval_of
 from governance.selectors.arguments import Arguments, Reported, arguments
+from governance.selectors.asking import AskedLine, asked_lines
 from governance.selectors.calendars import calendar_of
 from governance.selectors.comparing import Compared, compared, label, words
 from governance.selectors.consequences import Consequence, consequences
@@ -131,6 +132,15 @@ class ReviewPage:
     def compared(self) -> Compared | None:
         """What differs from what this review looked at before, else from what was decided last; None if neither is."""
         return compared(self.review, self.snapshot)
+
+    @cached_property
+    def asking(self) -> list[AskedLine]:
+        return asked_lines(self.route, self.functions)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether some function is not asked, for nothing in its field is new."""
+        return any(line.step.is_spared for line in self.asking)
 
     # --- what was found, who has voted ---
 
@@ -242,7 +252,8 @@ class ReviewPage:
 
     @cached_property
     def route(self) -> list[ReviewStep]:
-        return list(self.review.steps.all())
+        steps = self.review.steps.select_related("nothing_new_since")
+        return list(steps.defer("nothing_new_since__snapshot", "nothing_new_since__charter"))
 
     @property
     def steps(self) -> list[Step]:
@@ -273,6 +284,8 @@ class ReviewPage:
     def _step(self, step: ReviewStep) -> Step:
         name = self.functions.get(step.function, step.function)
         label = f"{step.get_kind_display()}: {name}" if name else step.get_kind_display()
+        if step.nothing_new_since:
+            return Step(label, "skipped", f"Not asked: nothing new in its field since {step.nothing_new_since.ref}")
         if step.finished_at:
             return Step(label, "done", f"{step.finished_at:%-d %B %Y}")
         if self.review.closed_at:

@@ -46,7 +46,7 @@ def whereabouts(use_case: UseCase, user: User) -> ports.Whereabouts | None:
 
 def _told(told: Step, step: ReviewStep, usual: UsualTimes) -> Step:
     """A step with how long it usually takes, or how long is planned, while it is not over."""
-    if step.finished_at or step.review.closed_at:
+    if step.finished_at or step.is_spared or step.review.closed_at:
         return told
     known = usual.of(step.kind, (step.function,))
     days = f"usually {plural(known.median, 'day')}" if known else f"{plural(step.days, 'day')} planned"

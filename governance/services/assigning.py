@@ -12,6 +12,7 @@ from governance.models import Review, ReviewStep
 from governance.refusals import explained
 from governance.rules import assigning as rules
 from governance.selectors.people import people_asked
+from governance.services import steps
 from governance.services.locking import locked
 
 
@@ -41,6 +42,20 @@ def remind_of_step(step_id: int, *, by: User) -> list[User]:
     names = ", ".join(person.name for person in people) or "nobody"
     record("review.reminded", review, by=by, unit=review.use_case.unit_id, step=str(step), people=names)
     return people
+
+
+@explained
+@transaction.atomic
+def ask_anyway(step_id: int, *, by: User) -> ReviewStep:
+    """Have a function examine a use case again though nothing in its field is new; the vote waits for it."""
+    step, review = _step(step_id)
+    spoken = review.steps.filter(phase__gt=step.phase, result__isnull=False)
+    require(rules.objection_to_ask(by, review, review.votes.exists() or spoken.exists()))
+    if not step.is_spared:
+        raise NotAllowed(f"{step} is asked already.")
+    steps.ask_anyway(review, step)
+    record("review.asked_anyway", review, by=by, unit=review.use_case.unit_id, step=str(step))
+    return step
 
 
 def each_step(step_ids: Iterable[int], act: Callable[[int], object]) -> tuple[int, list[str]]:

@@ -21,6 +21,7 @@ from governance.models import (
     Review,
     ReviewPerson,
     ReviewState,
+    StepKind,
     Vote,
 )
 from governance.selectors.calendars import calendar_of
@@ -138,7 +139,7 @@ def _content(
         "snapshot_sha256": review.snapshot_hash, "opened_at": review.opened_at, "decided_at": clock.now(),
         "kind": kind.value, "outcome": outcome.value, "reason": reason,
         "decided_by": {"id": by.pk, "name": by.name} if by else None,
-        "charter": review.charter, "tally": counted,
+        "charter": review.charter, "tally": counted, "examined": _examined(review),
         "seats": [
             {"seat": seat.seat.title, "mandatory": seat.mandatory, "holder": seat.holder.name if seat.holder else None}
             for seat in review.seats.select_related("seat", "holder").order_by("seat_id")
@@ -156,6 +157,18 @@ def _content(
             "material_sha256": approval.material_hash,
         } if approval else None,
     }  # fmt: skip
+
+
+def _examined(review: Review) -> list[dict[str, Any]]:
+    """Which functions were asked, and why; and since which decision nothing was new for those who were not."""
+    steps = review.steps.filter(kind=StepKind.EXAMINE).select_related("nothing_new_since").order_by("position")
+    return [
+        {
+            "function": step.function, "asked": not step.is_spared, "because": step.asked_because,
+            "nothing_new_since": step.nothing_new_since.ref if step.nothing_new_since else None,
+        }
+        for step in steps.defer("nothing_new_since__snapshot")
+    ]  # fmt: skip
 
 
 def _capacity(review: Review, by: User | None) -> Capacity:

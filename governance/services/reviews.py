@@ -30,6 +30,7 @@ from governance.policy.schema import DecisionKind as Closing
 from governance.refusals import explained
 from governance.rules import reviews as rules
 from governance.rules.conflicts import objection_by
+from governance.selectors.asking import asked_in
 from governance.selectors.grounds import NO_GROUND, Ground
 from governance.selectors.people import office_of, parties_of, people_asked
 from governance.selectors.policies import policy_of, version_in_force
@@ -183,6 +184,7 @@ def resubmit(review_id: int, *, by: User, submission: Submission | None = None) 
     if changed:
         _keep_snapshot(review)
         steps.restart(review)
+        steps.ask_again(review, asked_in(review, tiering.route, snapshot))
         steps.begin_next_phase(review)
         step_aside_in(review)
     else:
@@ -211,7 +213,7 @@ def _start(review: Review, tiering: Tiering, snapshot: Snapshot) -> None:
         reason = " ".join(f"{rule.because} ({rule.reference})" for rule in snapshot.held if rule.tier == tiering.tier)
         decide(review, DecisionKind.STANDING, Outcome.PROHIBITED, reason)
         return
-    steps.plan_steps(review, route)
+    steps.plan_steps(review, route, asked_in(review, route, snapshot))
     seating.seat_council(review, route)
     if route.decision == Closing.STANDING:
         steps.begin_next_phase(review)

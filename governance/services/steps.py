@@ -1,5 +1,6 @@
 """The steps of a review: which clocks run, when they stop, and what comes next."""
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,10 @@ from django.utils import timezone
 
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import people_with
+from caio_portal.audit.events import record
 from caio_portal.common import clock
 from governance import notices
+from governance.asking import Asked
 from governance.models import Review, ReviewState, ReviewStep, StepKind
 from governance.policy import Route
 from governance.selectors.calendars import calendar_of, calendars
@@ -19,19 +22,32 @@ LONGEST_PAUSE = timedelta(days=40)  # from one business day to the next
 LATE = 3  # business days after its day, a step is the Chief AI Officer's business
 
 
-def plan_steps(review: Review, route: Route) -> list[ReviewStep]:
-    """Write the steps of ROUTE: one row per function, the functions of one step side by side."""
+def plan_steps(review: Review, route: Route, asked: Mapping[str, Asked]) -> list[ReviewStep]:
+    """Write the steps of ROUTE: one row per function, the functions of one step side by side.
+
+    ASKED says whom an examination asks.
+    """
     due, calendar = clock.today(), calendar_of(review.use_case.unit)
     rows: list[ReviewStep] = []
     days = [step.days for step in route.steps]
     for position, (phase, kind, function) in enumerate(_planned(route), 1):
         if not rows or rows[-1].phase != phase:
             due = calendar.add(due, days[phase - 1])
-        rows.append(
-            ReviewStep(review=review, position=position, phase=phase, kind=kind, function=function,
-                       days=days[phase - 1], due_on=due)
+        row = ReviewStep(
+            review=review, position=position, phase=phase, kind=kind, function=function, days=days[phase - 1],
+            due_on=due,
         )  # fmt: skip
+        _ask(row, asked)
+        rows.append(row)
+    _note_spared(review, rows)
     return ReviewStep.objects.bulk_create(rows)
+
+
+def ask_again(review: Review, asked: Mapping[str, Asked]) -> None:
+    """Ask those too in whose field something is new by now; whoever is asked stays asked."""
+    for step in ReviewStep.objects.filter(review=review, nothing_new_since__isnull=False):
+        _ask(step, asked)
+        step.save(update_fields=["asked_because", "nothing_new_since"])
 
 
 def follows(review: Review, route: Route) -> bool:
@@ -45,7 +61,7 @@ def next_phase(review: Review) -> list[ReviewStep]:
     steps = list(ReviewStep.objects.filter(review=review))
     if any(step.is_running for step in steps):
         return []
-    waiting = [step for step in steps if step.started_at is None]
+    waiting = [step for step in steps if step.started_at is None and not step.is_spared]
     return [step for step in waiting if step.phase == waiting[0].phase]
 
 
@@ -76,7 +92,8 @@ def finish(review: Review, step: ReviewStep, result: dict[str, Any] | None = Non
 
 def has_more(review: Review, step: ReviewStep) -> bool:
     """Whether other steps of REVIEW have still to be finished."""
-    return ReviewStep.objects.filter(review=review, finished_at=None).exclude(pk=step.pk).exists()
+    left = ReviewStep.objects.filter(review=review, finished_at=None, nothing_new_since=None)
+    return left.exclude(pk=step.pk).exists()
 
 
 def last_result(review: Review) -> dict[str, Any]:
@@ -103,6 +120,23 @@ def restart(review: Review) -> None:
     ReviewStep.objects.filter(review=review).update(
         started_at=None, finished_at=None, reminded_at=None, escalated_at=None, result=None
     )
+
+
+def ask_anyway(review: Review, step: ReviewStep) -> None:
+    """Ask an examination that was spared; what came after it waits for it."""
+    calendar = calendar_of(review.use_case.unit)
+    step.nothing_new_since = None
+    begun = ReviewStep.objects.filter(review=review, started_at__isnull=False, phase__gte=step.phase)
+    if begun.exists():
+        begun.filter(phase__gt=step.phase).update(
+            started_at=None, finished_at=None, reminded_at=None, escalated_at=None
+        )
+        step.started_at, step.due_on = clock.now(), calendar.add(clock.today(), step.days)
+        review.state = ReviewState.IN_REVIEW
+        review.save(update_fields=["state"])
+    step.save(update_fields=["nothing_new_since", "started_at", "due_on"])
+    if step.is_running:
+        notices.your_turn(people_asked(review, step), review, step)
 
 
 @transaction.atomic
@@ -143,6 +177,23 @@ def escalate() -> int:
         step.save(update_fields=["escalated_at"])
         count += 1
     return count
+
+
+def _ask(step: ReviewStep, asked: Mapping[str, Asked]) -> None:
+    """Say on an examination whether it is asked for, and why."""
+    if step.kind == StepKind.EXAMINE and (found := asked.get(step.function)):
+        step.asked_because, step.nothing_new_since_id = found.because[:500], found.nothing_new_since
+
+
+def _note_spared(review: Review, rows: Iterable[ReviewStep]) -> None:
+    examining = [row for row in rows if row.kind == StepKind.EXAMINE]
+    if any(row.is_spared for row in examining):
+        record(
+            "review.asks", review, by=None, unit=review.use_case.unit_id,
+            asked=[{"function": row.function, "because": row.asked_because} for row in examining if not row.is_spared],
+            functions=", ".join(row.function for row in examining if not row.is_spared),
+            spared=", ".join(row.function for row in examining if row.is_spared),
+        )  # fmt: skip
 
 
 def _planned(route: Route) -> list[tuple[int, str, str]]:

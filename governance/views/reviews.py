@@ -33,6 +33,7 @@ from governance.models import Review, Severity, StepKind
 from governance.rules import reviews as rules
 from governance.rules import second_looks
 from governance.rules.appeals import objection_to_appeal
+from governance.rules.assigning import objection_to_ask
 from governance.rules.conflicts import objection_by
 from governance.selectors.review_page import ReviewPage
 from governance.services import appeals, approvals, comments, reviews, votes
@@ -232,6 +233,7 @@ def _objections(page: ReviewPage) -> dict[str, str | None]:
         "resubmit": rules.objection_to_resubmit(user, review),
         "appeal": objection_to_appeal(user, review, page.calendar) if review.closed_at else rules.CLOSED,
         "withdraw": rules.objection_to_withdraw(user, review),
+        "ask": objection_to_ask(user, review, bool(page.votes)),
         "appoint": None if rules.may_appoint(user, review) else "Only the Chief AI Officer appoints.",
     }
 

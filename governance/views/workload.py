@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from caio_portal.accounts.access import policy
@@ -12,10 +12,11 @@ from caio_portal.accounts.selectors import in_force, roles_of
 from caio_portal.common import words
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
+from governance.access.reviews import review_or_404
 from governance.forms.workload import GIVE, StepsForm
 from governance.selectors import workload as selectors
-from governance.selectors.policies import policy_in_force
-from governance.services.assigning import assign_step, each_step, remind_of_step
+from governance.selectors.policies import policy_in_force, policy_of
+from governance.services.assigning import ask_anyway, assign_step, each_step, remind_of_step
 
 OFFICE = (Role.CAIO, Role.CAIO_OFFICE)
 
@@ -46,6 +47,16 @@ def move_steps(request: Request) -> HttpResponse:
     for sentence in refused:
         messages.warning(request, sentence)
     return redirect("governance:review_workload")
+
+
+@policy(*OFFICE, methods=("POST",))
+@require_POST
+def ask_step(request: Request, ref: str, pk: int) -> HttpResponse:
+    """Have a function look again though nothing in its field is new."""
+    review = review_or_404(request.user, ref)
+    step = ask_anyway(get_object_or_404(review.steps, pk=pk).pk, by=request.user)
+    messages.success(request, f"{policy_of(review.policy).functions.get(step.function, step.function)} is asked too.")
+    return redirect(f"{review.get_absolute_url()}#changes")
 
 
 def _page(request: Request, form: StepsForm | None = None) -> HttpResponse:

@@ -19,6 +19,7 @@ from governance.models import (
     MeetingAction,
     PolicyException,
     PolicyVersion,
+    ReviewStep,
     Risk,
     SecondLook,
 )
@@ -76,6 +77,15 @@ def framework(unit, user):
 
 def review(unit, user):
     return {"ref": make_review(unit, user).ref}
+
+
+def spared_step(unit, user):
+    examined = make_review(unit, user)
+    step = ReviewStep.objects.create(
+        review=examined, position=90, phase=9, kind="examine", function="hr", days=1, due_on=clock.today(),
+        nothing_new_since=examined,
+    )  # fmt: skip
+    return {"ref": examined.ref, "pk": step.pk}
 
 
 def decided_review(unit, user):
@@ -247,6 +257,7 @@ WHO_MAY: dict[str, Any] = {
     "governance:precedent_list": ANYONE,
     "governance:review_workload": OFFICE | {Role.AUDITOR},
     "governance:move_steps": OFFICE,
+    "governance:ask_step": OFFICE,
     **dict.fromkeys(("governance:second_look_list", "governance:second_look_detail"), LOOKERS),
     "governance:download_proof": OFFICE | {Role.AUDITOR},
     "governance:sample_decisions": OFFICE | {Role.AUDITOR},
@@ -299,6 +310,7 @@ OBJECTS = {
     "governance:framework_detail": framework,
     **{f"governance:{name}": review for name in REVIEW_PAGES},
     "governance:download_receipt": decided_review,
+    "governance:ask_step": spared_step,
     "governance:download_proof": decided_review,
     "governance:second_look_detail": second_look,
     "governance:appoint_holder": review_seat,
@@ -342,5 +354,8 @@ EVERYBODYS = {
 # Held for a whole organisation, these roles see its incidents and reviews; the tests' units are roots.
 SEES_ALL = {
     **{name: TRUSTED for name in OBJECTS if "incident" in name or name.endswith(("_action", "_authority"))},
-    **{f"governance:{name}": OVERSEERS for name in (*REVIEW_PAGES, *AFTER, "download_proof", "second_look_detail")},
+    **{
+        f"governance:{name}": OVERSEERS
+        for name in (*REVIEW_PAGES, *AFTER, "ask_step", "download_proof", "second_look_detail")
+    },
 }
