@@ -32,7 +32,7 @@ def use_case_tabs(use_case: UseCase, user: User) -> list[UseCaseTab]:
 def _figures(use_case: UseCase, user: User) -> Mapping[str, Any]:
     month = default_month()
     may_open = roles_of(user).has(*rules.VIEWERS)
-    return {"readings": use_case_readings(use_case.pk, month), "month": month, "may_open": may_open}
+    return {"readings": use_case_readings(use_case, month), "month": month, "may_open": may_open}
 
 
 def vendor_panels(vendor: Vendor, user: User) -> list[VendorPanel]:

@@ -1,7 +1,8 @@
 """Which target holds for whom and when."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
+from functools import cache
 
 from django.db.models import Q
 
@@ -39,6 +40,21 @@ def targets(units: UnitIds, keys: Collection[str] | None = None, top: str | None
     if keys is not None:
         rows = rows.filter(kpi__in=keys)
     return Targets((row, row.unit.depth + 1 if row.unit else 0) for row in rows)
+
+
+def targets_by_unit(keys: Collection[str]) -> Callable[[str], Targets]:
+    """For the path of any unit the targets that hold for it; in one query, however many units."""
+    rows = list(Target.objects.filter(kpi__in=keys).select_related("unit"))
+
+    @cache
+    def holding(path: str) -> Targets:
+        return Targets(
+            (row, row.unit.depth + 1 if row.unit else 0)
+            for row in rows
+            if row.unit is None or path.startswith(row.unit.path)
+        )
+
+    return holding
 
 
 def _top(units: UnitIds) -> str:

@@ -8,20 +8,22 @@ from kpis import catalogue, months
 from kpis.models import KpiValue
 from kpis.selectors.readings import LONGEST_WINDOW, Reading, readings
 from kpis.selectors.sums import Cell
-from kpis.selectors.targets import Targets
+from kpis.selectors.targets import targets
 from kpis.values import Sums, histogram
+from portfolio.models import UseCase
 
 TREND = 12
 
 
-def use_case_readings(use_case_id: int, month: date) -> tuple[Reading, ...]:
-    """Every KPI that the use case has figures for, against the catalogue's targets; in one query."""
+def use_case_readings(use_case: UseCase, month: date) -> tuple[Reading, ...]:
+    """Every KPI that the use case has figures for, against the targets of its unit; in two queries."""
     first = months.add(month, 1 - TREND - LONGEST_WINDOW)
-    rows = KpiValue.objects.filter(use_case_id=use_case_id, month__range=(first, month), inputs__gt=0)
+    rows = KpiValue.objects.filter(use_case_id=use_case.pk, month__range=(first, month), inputs__gt=0)
     cells = cells_of(rows)
     known = [kpi for kpi in catalogue.current().kpis if (kpi.key, "") in cells and "use_case" in kpi.dimensions]
+    wanted = targets([use_case.unit_id], [kpi.key for kpi in known], use_case.unit.path)
     return tuple(
-        reading for reading in readings(known, cells, Targets(()), month, length=TREND) if reading.value is not None
+        reading for reading in readings(known, cells, wanted, month, length=TREND) if reading.value is not None
     )
 
 

@@ -10,14 +10,14 @@ from kpis.models import AlertKind, KpiValue
 from kpis.selectors.concerns.concern import Concern
 from kpis.selectors.readings import LONGEST_WINDOW, readings
 from kpis.selectors.scorecard import default_month
-from kpis.selectors.targets import Targets
+from kpis.selectors.targets import targets_by_unit
 from kpis.selectors.use_case import cells_of
 from kpis.status import Status
 from portfolio.models import UseCase
 
 
 def drifting() -> Iterator[Concern]:
-    """In three queries: of what is approved, each such figure of the month that is over, against the catalogue."""
+    """In four queries: of what is approved, each such figure of the month that is over, against its unit's target."""
     known, month = catalogue.current().by_key, default_month()
     kpis = [known[key] for key in policy_in_force().rereview.drift_kpis if key in known]
     rows: dict[int, list[KpiValue]] = defaultdict(list)
@@ -27,10 +27,12 @@ def drifting() -> Iterator[Concern]:
     )  # fmt: skip
     for row in values:
         rows[row.use_case_id or 0].append(row)
-    for use_case in UseCase.objects.filter(pk__in=rows).only("ref", "title", "unit").order_by("pk"):
+    use_cases = UseCase.objects.filter(pk__in=rows).select_related("unit").only("ref", "title", "unit__path")
+    targets = targets_by_unit([kpi.key for kpi in kpis])
+    for use_case in use_cases.order_by("pk"):
         cells = cells_of(rows[use_case.pk])
         measured = [kpi for kpi in kpis if (kpi.key, "") in cells]
-        for reading in readings(measured, cells, Targets(()), month, length=2):
+        for reading in readings(measured, cells, targets(use_case.unit.path), month, length=2):
             if reading.status is Status.OFF_TRACK:
                 text = (
                     f"{reading.kpi.name} of {use_case.ref} is {reading.value_words}, target {reading.target_words}, "

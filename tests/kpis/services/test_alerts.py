@@ -335,6 +335,20 @@ def test_what_drifts_is_reviewed_again_without_anybody_asking(passes, causes):
         )
 
 
+@pytest.mark.parametrize(("passes", "low", "drifts"), [(40, 70, False), (48, 98, True)])
+def test_what_drifts_is_compared_with_the_target_of_its_own_unit(passes, low, drifts):
+    scene = make_scene()
+    review = scene.review(2)
+    decide_single(review.pk, Outcome.APPROVED, "Useful.", by=scene.office)
+    Target.objects.create(kpi="model_quality", unit=scene.unit, low=low, tolerance=0, set_at=NOW)
+    Target.objects.create(kpi="model_quality", unit=make_unit(), low=90, set_at=NOW)
+    observe(scene.unit, f"2026-10-31,golden_set,{passes},50,{scene.unit.name},{review.use_case.ref},a")
+
+    alerts.watch()
+
+    assert Review.objects.filter(closed_at=None, cause=Cause.DRIFT).exists() == drifts
+
+
 def test_an_alert_that_somebody_follows_up_says_why_the_review_opened(root, office):
     scene = make_scene()
     review = scene.review(2)
