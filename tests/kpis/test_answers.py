@@ -31,7 +31,7 @@ def test_a_dossier_shows_the_figures_of_its_use_case(django_assert_num_queries):
     observe(f"2026-10-31,service_requests,999,1000,,{use_case.ref},,", "2026-10-31,service_requests,1,1000,,,,")
     (tab,) = answers.use_case_tabs(use_case, make_person(Role.EXECUTIVE))
 
-    with django_assert_num_queries(2):  # roles, figures
+    with django_assert_num_queries(3):  # roles, figures, targets
         context = tab.context()
 
     assert [reading.value_words for reading in context["readings"]] == ["99.9%"]
