@@ -8,11 +8,13 @@ class PortfolioConfig(AppConfig):
     def ready(self) -> None:
         from caio_portal.accounts import ports as shell
         from caio_portal.audit import events
-        from portfolio import documents, ports
+        from caio_portal.common import stamps
+        from portfolio import documents, own_facts, ports
         from portfolio import tasks as own_tasks  # noqa: F401  # registers its jobs
         from portfolio.actions import ACTIONS
         from portfolio.assets import selectors as assets
         from portfolio.checks import check_profiles, check_questionnaire
+        from portfolio.facts import CATALOGUE
         from portfolio.guest_tokens import address_for
         from portfolio.home import my_work, offered_exports, search, search_assets
         from portfolio.inventory import dossier, tasks  # noqa: F401  # tasks registers its jobs
@@ -20,6 +22,8 @@ class PortfolioConfig(AppConfig):
         from portfolio.vendor_panels import use_cases_relying
         from vendors.ports import vendor_panels
 
+        CATALOGUE.source = own_facts.read
+        stamps.register(stamps.Stamp("own_facts", own_facts.stamp, own_facts.told, own_facts.read))
         events.register(ACTIONS)
         checks.register(check_questionnaire)
         checks.register(check_profiles)

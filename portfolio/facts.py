@@ -16,6 +16,7 @@ from typing import Any
 
 from caio_portal.common.words import size
 from portfolio import fact_values as values
+from portfolio.catalogue import Catalogue
 from portfolio.fact_values import Unreadable
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Facts",
     "Kind",
     "Unreadable",
+    "described",
     "is_same",
     "material_hash",
     "parse",
@@ -238,11 +240,12 @@ def _folded(text: str) -> str:
 
 def _load(path: Path) -> Mapping[str, Fact]:
     tables: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))
-    return MappingProxyType({name: _fact(name, table) for name, table in tables.items()})
+    return MappingProxyType({name: described(name, table) for name, table in tables.items()})
 
 
-def _fact(name: str, table: Mapping[str, Any]) -> Fact:
-    columns = {key: _fact(key, column) for key, column in table.get("columns", {}).items()}
+def described(name: str, table: Mapping[str, Any]) -> Fact:
+    """The fact that a table of facts.toml describes, or one like it."""
+    columns = {key: described(key, column) for key, column in table.get("columns", {}).items()}
     if wrong := [key for key, column in columns.items() if column.kind not in CELLS]:
         raise ValueError(f"{name}: a column cannot hold what {', '.join(wrong)} should")
     return Fact(name=name, **{**table, "kind": Kind(table["kind"]), "columns": columns})
@@ -274,4 +277,4 @@ _WORDS: Mapping[Kind, Callable[[Fact, Any], str]] = {
     Kind.TABLE: _rows_in_words,
 }
 
-CATALOGUE: Mapping[str, Fact] = _load(Path(__file__).with_name("facts.toml"))
+CATALOGUE = Catalogue(_load(Path(__file__).with_name("facts.toml")))

@@ -30,18 +30,19 @@ def key_of(fact: str) -> str:
 
 def wanted(query: Any) -> frozenset[str]:
     """The keys of the filters that an address shows: named, or in force."""
-    named = {name for name in query.getlist(BY) if name in _ALL}
+    every = _all()
+    named = {name for name in query.getlist(BY) if name in every}
     in_force = {name.removesuffix(".from").removesuffix(".to") for name in query}
-    return frozenset(named | in_force & _ALL.keys())
+    return frozenset(named | in_force & every.keys())
 
 
 def filters(keys: Collection[str]) -> list[Filter]:
     """The filters with these keys, in the order in which they are offered."""
-    return [build() for key, (_, build) in _ALL.items() if key in keys]
+    return [build() for key, (_, build) in _all().items() if key in keys]
 
 
 def offered(keys: Collection[str]) -> list[Option]:
-    return [Option(key, label, None, key in keys) for key, (label, _) in _ALL.items()]
+    return [Option(key, label, None, key in keys) for key, (label, _) in _all().items()]
 
 
 def expression_of(key: str) -> KeyTextTransform:
@@ -128,12 +129,17 @@ def _moment(key: str, lookup: str, label: str) -> tuple[str, Callable[[], Filter
     return label, lambda: Typed(key, label, "date", where)
 
 
-_ALL: dict[str, tuple[str, Callable[[], Filter]]] = {
+_PLACES: dict[str, tuple[str, Callable[[], Filter]]] = {
     "owner": _person("owner", "Owner"),
     "sponsor": _person("sponsor", "Sponsor"),
     "requester": _person("requester", "Requester"),
     "since": _moment("since", "stage_since", "In stage since"),
     "registered": _moment("registered", "registered_at", "Registered"),
     "changed": _moment("changed", "changed_at", "Changed"),
-    **{key_of(one.name): (one.label, partial(_of_fact, one)) for one in sorted(CATALOGUE.values(), key=_label)},
 }
+
+
+def _all() -> dict[str, tuple[str, Callable[[], Filter]]]:
+    """Every filter; what the organisation declares is among them as soon as it is published."""
+    facts = sorted(CATALOGUE.values(), key=_label)
+    return {**_PLACES, **{key_of(one.name): (one.label, partial(_of_fact, one)) for one in facts}}

@@ -9,7 +9,7 @@ from django.db.models.expressions import F, Value
 
 from caio_portal.accounts.models import OrgUnit, RoleGrant, User
 from caio_portal.accounts.roles import Grant, Roles
-from caio_portal.common import clock
+from caio_portal.common import clock, stamps
 
 
 def roles_of(user: User | AnonymousUser) -> Roles:
@@ -63,12 +63,15 @@ def _roles_from_database(user: User) -> Roles:
         .annotate(keys=ArrayAgg("pk"))
         .values("keys")
     )
+    stamped = stamps.expressions()
     rows = (
         in_force()
         .filter(user=user)
-        .annotate(below=below)
-        .values_list("role", "function", "unit_id", "unit__parent_id", "below")
+        .annotate(below=below, **stamped)
+        .values_list("role", "function", "unit_id", "unit__parent_id", "below", *stamped)
     )
-    return Roles(
-        tuple(Grant(role, function, unit, top is None, frozenset(keys)) for role, function, unit, top, keys in rows)
-    )
+    grants = []
+    for role, function, unit, top, keys, *numbers in rows:
+        grants.append(Grant(role, function, unit, top is None, frozenset(keys)))
+        stamps.tell(numbers)
+    return Roles(tuple(grants))

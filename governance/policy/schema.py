@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, field_validator, model_validator
 
 from caio_portal.common.records import Record
 from portfolio.conditions import Condition, fact_names
@@ -222,6 +222,17 @@ class Policy(Record):
     @cached_property
     def _routes(self) -> dict[int, Route]:
         return {route.tier: route for route in self.routes}
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _of_facts_declared_meanwhile(cls, raw: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """A fact that this process does not know may have been declared in another one."""
+        try:
+            return handler(raw)
+        except ValidationError:
+            if CATALOGUE.refresh():
+                return handler(raw)
+            raise
 
     @field_validator("material_facts")
     @classmethod

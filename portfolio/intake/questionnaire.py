@@ -1,17 +1,19 @@
 """What a version of the questionnaire is: sections of questions, each setting one fact."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, field_validator, model_validator
 
 from caio_portal.common.records import Record
 from portfolio.conditions import Condition, Test, compiled, fact_names
 from portfolio.fact_values import CURRENCIES
 from portfolio.facts import CATALOGUE, Fact, Kind, parse
+from portfolio.intake.declaring import NAME, DeclaredFact, declared
 from portfolio.intake.limits import Limits
 
 SHIPPED = Path(__file__).with_name("2026-11.toml")
@@ -34,11 +36,13 @@ class Question(Limits):
     rows_max: int | None = Field(default=None, ge=1)  # of a table: fewer rows than its fact allows
     show_if: Condition | None = None
     otherwise: str | bool | list[str] | None = None  # the fact's value once it is certain that this is not asked
+    _about: Fact = PrivateAttr()
 
     @model_validator(mode="after")
     def _sets_a_fact(self) -> Self:
         if self.fact not in CATALOGUE:
             raise ValueError(f"{self.fact} is not the name of a fact")
+        self._about = CATALOGUE[self.fact]
         if self.otherwise is not None and parse(self.fact, self.otherwise) != self.otherwise:
             raise ValueError(f"{self.otherwise} is not a value of {self.fact}")
         self._suits_the_kind()
@@ -58,7 +62,8 @@ class Question(Limits):
 
     @property
     def about(self) -> Fact:
-        return CATALOGUE[self.fact]
+        """The fact as this version knows it."""
+        return self._about
 
     @cached_property
     def _test(self) -> Test:
@@ -129,7 +134,28 @@ class Questionnaire(Record):
     name: str
     number: str
     title: str
+    facts: dict[str, DeclaredFact] = Field(default_factory=dict)  # of the organisation's own
     sections: tuple[Section, ...] = Field(min_length=1)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_its_facts(cls, raw: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Questions and conditions may ask about what the same document declares."""
+        with CATALOGUE.along(declared(raw.get("facts")) if isinstance(raw, Mapping) else {}):
+            return handler(raw)
+
+    @field_validator("facts")
+    @classmethod
+    def _names_are_free(cls, facts: dict[str, DeclaredFact]) -> dict[str, DeclaredFact]:
+        for name in facts:
+            if name in CATALOGUE.shipped:
+                raise ValueError(f"{name} is a fact already: ask for it without declaring it")
+            if not re.match(NAME, name):
+                raise ValueError(f"{name} is no name for a fact: three to sixty small letters, digits and _")
+        return facts
+
+    def own_facts(self) -> dict[str, Fact]:
+        return {name: each.fact(name) for name, each in self.facts.items()}
 
     @model_validator(mode="after")
     def _asks_in_order(self) -> Self:

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from portfolio.facts import CATALOGUE
 from portfolio.intake.questionnaire import SHIPPED, Questionnaire, load
 from portfolio.intake.writing import to_toml
 from portfolio.models import QuestionnaireState, QuestionnaireVersion, UseCase
@@ -39,7 +40,11 @@ def newer_than(use_case: UseCase) -> QuestionnaireVersion | None:
 @lru_cache(maxsize=16)
 def document_of(pk: int, number: str) -> Questionnaire:
     """The document of a version that was published; such a one never changes, so it is kept."""
-    return Questionnaire.model_validate(QuestionnaireVersion.objects.values_list("document", flat=True).get(pk=pk))
+    found = QuestionnaireVersion.objects.values_list("document", flat=True).get(pk=pk)
+    questionnaire = Questionnaire.model_validate(found)
+    if questionnaire.facts.keys() - CATALOGUE.keys():
+        CATALOGUE.refresh()
+    return questionnaire
 
 
 def draft_of(version: QuestionnaireVersion) -> Questionnaire:

@@ -31,11 +31,6 @@ from portfolio.inventory.profiles import Profile, folded
 _ANSWERS_A_COLUMN = 30
 _ANSWERS = 400
 _NAMES = ("title", "unit", "date_order", "decimal", "separator")
-_TARGETS = [
-    ("", "Keep, read nothing"),
-    ("What and where", list(PLACES.items())),
-    ("Facts", sorted(((fact.name, fact.label) for fact in facts.CATALOGUE.values()), key=lambda pair: pair[1])),
-]
 
 
 # Another target has other answers: they are fetched at once.
@@ -110,7 +105,7 @@ class MappingForm(forms.Form):
             name = look.columns[at].name
             self.fields[f"column-{at}"] = forms.ChoiceField(
                 label=f"What {name} is",
-                choices=_TARGETS,
+                choices=_targets(),
                 required=False,
                 initial=guess.target,
                 widget=forms.Select(_ASK),
@@ -252,3 +247,9 @@ def _of_kind(chosen: Sequence[tuple[ColumnLook, str]], *kinds: facts.Kind) -> li
 
 def _digest(answer: str) -> str:
     return hashlib.sha256(answer.encode()).hexdigest()[:10]
+
+
+def _targets() -> list[tuple[str, Any]]:
+    """What a column may be: a place of a use case, or any fact there is."""
+    known = sorted(((fact.name, fact.label) for fact in facts.CATALOGUE.values()), key=lambda pair: pair[1])
+    return [("", "Keep, read nothing"), ("What and where", list(PLACES.items())), ("Facts", known)]

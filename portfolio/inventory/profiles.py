@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -155,27 +155,28 @@ def names() -> list[str]:
 def titles() -> list[tuple[str, str]]:
     """Key and title of every profile: those that are shipped, then those that the organisation made."""
     saved = ImportProfile.objects.order_by("title", "key", "-version").values_list("key", "title")
-    return [*((key, _shipped(key).title) for key in names()), *dict(saved).items()]
+    return [*((key, _shipped(key, facts.CATALOGUE.number).title) for key in names()), *dict(saved).items()]
 
 
 def latest() -> list[Profile]:
     """Every profile in its newest version."""
     saved = ImportProfile.objects.order_by("key", "-version").distinct("key")
-    return [*(_shipped(key) for key in names()), *(_read(row) for row in saved)]
+    return [*(_shipped(key, facts.CATALOGUE.number) for key in names()), *(_read(row) for row in saved)]
 
 
 def load(key: str, version: int | None = None) -> Profile:
     """The profile of that key, in its newest version unless one is named; raises Invalid for an unknown one."""
     if key in names():
-        return _shipped(key)
+        return _shipped(key, facts.CATALOGUE.number)
     versions = ImportProfile.objects.filter(key=key, **({"version": version} if version else {}))
     if row := versions.order_by("-version").first():
         return _read(row)
     raise Invalid(f"There is no profile {key}. Known: {', '.join(key for key, _ in titles())}.", "profile")
 
 
-@cache
-def _shipped(key: str) -> Profile:
+@lru_cache(maxsize=8)
+def _shipped(key: str, facts_number: int) -> Profile:
+    """A profile that ships; the plain one has a column for every fact that is known under a number."""
     return Profile.model_validate(tomllib.loads((_FOLDER / f"{key}.toml").read_text(encoding="utf-8")))
 
 

@@ -21,7 +21,7 @@ from portfolio.models.branches import Branch, BranchState
 from portfolio.models.guests import GuestLink
 from portfolio.models.history import ChangeSource, DutyState, FactChange, MoveKind, Remark, RetirementDuty, StageMove
 from portfolio.models.imports import BatchState, ExternalRow, ImportBatch, ImportProfile
-from portfolio.models.intake import QuestionnaireState, QuestionnaireVersion, Submission
+from portfolio.models.intake import OwnFact, QuestionnaireState, QuestionnaireVersion, Submission
 from portfolio.models.light import CommonUse, Tool
 from portfolio.models.priorities import Weighing
 from portfolio.models.register import PublicRegister
@@ -58,6 +58,7 @@ __all__ = [
     "ModelData",
     "ModelUse",
     "MoveKind",
+    "OwnFact",
     "Part",
     "Per",
     "Period",

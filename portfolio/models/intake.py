@@ -49,6 +49,25 @@ class QuestionnaireVersion(models.Model):
         return reverse("portfolio:questionnaire_detail", args=[self.pk])
 
 
+class OwnFact(models.Model):
+    """A fact that a published questionnaire declared, or declared anew; the newest row of a name counts."""
+
+    name = models.CharField(max_length=60)
+    document = models.JSONField()
+    questionnaire = models.ForeignKey(QuestionnaireVersion, models.PROTECT, related_name="own_facts")
+
+    class Meta:
+        db_table = "own_fact"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(name="own_fact_once_per_version", fields=["questionnaire", "name"]),
+            models.CheckConstraint(name="own_fact_has_a_name", condition=Q(name__regex=r"^[a-z][a-z0-9_]{2,59}$")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Submission(models.Model):
     """The act of putting a use case to review: its facts, frozen under their hash."""
 

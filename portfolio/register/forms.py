@@ -29,7 +29,7 @@ class RegisterForm(forms.Form):
     facts = forms.MultipleChoiceField(
         label="What it tells besides title, unit and stage",
         required=False,
-        choices=[(fact.name, fact.label) for fact in facts.CATALOGUE.values()],
+        choices=lambda: [(fact.name, fact.label) for fact in facts.CATALOGUE.values()],
         widget=forms.CheckboxSelectMultiple,
         initial=USUAL_FACTS,
     )

@@ -12,11 +12,13 @@ from caio_portal.audit.events import record
 from caio_portal.common import clock, toml_text
 from caio_portal.common.errors import Invalid, NotAllowed, require
 from caio_portal.common.words import plural
-from portfolio import rules
+from portfolio import own_facts, rules
+from portfolio.facts import CATALOGUE
+from portfolio.intake.declaring import objection_to_meaning
 from portfolio.intake.differences import between, for_facts, place
 from portfolio.intake.questionnaire import Questionnaire
 from portfolio.intake.versions import NAME, asked_of, current, draft_of, source_of
-from portfolio.models import QuestionnaireState, QuestionnaireVersion, Source, Submission, UseCase
+from portfolio.models import OwnFact, QuestionnaireState, QuestionnaireVersion, Source, Submission, UseCase
 from portfolio.services.editing import STALE, lock, touch, write_facts
 from portfolio.stages import Stage
 
@@ -50,6 +52,7 @@ def write_questionnaire(version_id: int, source: str, *, by: User, revision: int
     if QuestionnaireVersion.objects.filter(name=NAME, number=document.number).exclude(pk=version.pk).exists():
         raise Invalid(f"There is a version {document.number} already: give it another number.", "source")
     before = Questionnaire.model_validate(version.document)
+    _require_meanings(document)
     version.source, version.number = source, document.number
     version.document = document.model_dump(mode="json", by_alias=True, exclude_none=True)
     version.by, version.changed_at, version.revision = by, clock.now(), version.revision + 1
@@ -81,6 +84,7 @@ def publish_questionnaire(version_id: int, *, by: User | None) -> QuestionnaireV
     QuestionnaireVersion.objects.filter(name=version.name, state=QuestionnaireState.PUBLISHED).update(
         state=QuestionnaireState.SUPERSEDED
     )
+    _declare_facts(version)
     version.state, version.valid_from, version.begins_on = QuestionnaireState.PUBLISHED, clock.today(), None
     version.save(update_fields=["state", "valid_from", "begins_on"])
     record("questionnaire.published", version, by=by)
@@ -109,6 +113,27 @@ def carry_over(use_case_id: int, *, by: User) -> UseCase:
     touch(use_case, "questionnaire")
     record("use_case.carried_over", use_case, by=by, before=before.number, after=version.number)
     return write_facts(use_case.pk, {}, by=by, implied=questionnaire.implied(use_case.facts, {}))
+
+
+def _declare_facts(version: QuestionnaireVersion) -> None:
+    """From now on what the version declares are facts, here at once and elsewhere with the next request."""
+    questionnaire = draft_of(version)
+    own_facts.read()
+    _require_meanings(questionnaire)
+    OwnFact.objects.bulk_create(
+        OwnFact(name=name, document=each.document(), questionnaire=version)
+        for name, each in questionnaire.facts.items()
+        if CATALOGUE.get(name) != each.fact(name)
+    )
+    own_facts.read()
+
+
+def _require_meanings(questionnaire: Questionnaire) -> None:
+    """What other versions declared stays what it is."""
+    for name, fact in questionnaire.own_facts().items():
+        known = CATALOGUE.get(name)
+        if known and (objection := objection_to_meaning(known, fact)):
+            raise Invalid(objection, "source")
 
 
 def _tell_those_who_have_begun(version: QuestionnaireVersion) -> None:

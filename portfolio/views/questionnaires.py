@@ -15,7 +15,7 @@ from caio_portal.common.pages import render_page
 from caio_portal.common.toml_text import Mistake, Mistaken
 from portfolio import access, rules, services
 from portfolio.conditions import fact_names
-from portfolio.facts import CATALOGUE
+from portfolio.facts import CATALOGUE, Fact
 from portfolio.forms import PublishForm, SourceForm
 from portfolio.intake.differences import between, for_facts
 from portfolio.intake.forms import SectionForm
@@ -75,7 +75,12 @@ def write_questionnaire(request: Request, pk: int) -> HttpResponse:
         else:
             messages.success(request, "The draft is saved.")
             return redirect(version)
-    context = {"version": version, "form": form, "mistakes": mistakes, "facts": CATALOGUE.values()}
+    context = {
+        "version": version,
+        "form": form,
+        "mistakes": mistakes,
+        "facts": [*CATALOGUE.values(), *_still_drafted(version)],
+    }
     return render_page(request, "portfolio/questionnaire_edit.html", context, status=422 if form.errors else 200)
 
 
@@ -118,12 +123,20 @@ def carry_over(request: Request, ref: str) -> HttpResponse:
 
 
 def _detail(request: Request, version: QuestionnaireVersion, form: PublishForm | None = None) -> HttpResponse:
-    in_force, published = current()
     shown = draft_of(version)
+    with CATALOGUE.along(shown.own_facts()):  # a draft asks for facts that are none yet
+        return _shown(request, version, shown, form)
+
+
+def _shown(
+    request: Request, version: QuestionnaireVersion, shown: Questionnaire, form: PublishForm | None
+) -> HttpResponse:
+    in_force, published = current()
     context = {
         "version": version,
         "in_force": in_force,
         "sections": _preview(shown),
+        "own_facts": shown.own_facts().values(),
         "questions": sum(len(section.questions) for section in shown.sections),
         "differences": [] if version.pk == in_force.pk else between(published, shown),
         "form": form or PublishForm(initial={"begins_on": version.begins_on or clock.today()}),
@@ -131,6 +144,10 @@ def _detail(request: Request, version: QuestionnaireVersion, form: PublishForm |
         "is_draft": version.state == QuestionnaireState.DRAFT,
     }
     return render_page(request, "portfolio/questionnaire_detail.html", context, status=422 if form else 200)
+
+
+def _still_drafted(version: QuestionnaireVersion) -> list[Fact]:
+    return [fact for name, fact in draft_of(version).own_facts().items() if name not in CATALOGUE]
 
 
 def _preview(questionnaire: Questionnaire) -> list[dict[str, Any]]:

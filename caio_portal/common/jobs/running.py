@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from caio_portal.common import stamps
 from caio_portal.common.errors import Invalid, NotAllowed
 from caio_portal.common.jobs.registry import HANDLERS
 from caio_portal.common.models import Job, JobState
@@ -101,6 +102,7 @@ def _claim(job_id: int) -> Run | None:
 def _work(run: Run) -> None:
     kind = Job.objects.values_list("kind", flat=True).get(pk=run.job_id)
     try:
+        stamps.read()
         result = HANDLERS[kind](run)
     except Cancelled:
         _end(run.job_id, JobState.CANCELLED, token=run.token)
