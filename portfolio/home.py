@@ -1,5 +1,7 @@
 """What the portfolio adds to home, to the search in the top bar and to the list of exports."""
 
+from collections.abc import Iterator
+
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
@@ -7,6 +9,8 @@ from caio_portal.accounts.models import User
 from caio_portal.accounts.ports import Export, SearchHit, WorkEntry
 from caio_portal.accounts.selectors import roles_of
 from caio_portal.common import clock
+from portfolio import ports
+from portfolio.approvals import lacking
 from portfolio.assets.access import assets_of
 from portfolio.assets.kinds import KINDS
 from portfolio.inventory.rules import READERS
@@ -106,13 +110,21 @@ def _to_settle(user: User) -> list[WorkEntry]:
 
 def search(text: str, user: User) -> list[SearchHit]:
     visible = UseCase.objects.active().visible_to(user).select_related("unit")
+    visible = visible.annotate(approval_state=ports.how_approvals_stand().of_row())
     found = visible.matching(text).by_closeness(text)[:_HITS]
     if not found and (meant := corrected(text)):
         found = visible.matching(meant).by_closeness(meant)[:_HITS]
     return [
-        SearchHit("Use cases", use_case.title, use_case.get_absolute_url(), f"{use_case.ref} · {use_case.unit.name}")
+        SearchHit("Use cases", use_case.title, use_case.get_absolute_url(), " · ".join(_about(use_case)))
         for use_case in found
     ]
+
+
+def _about(use_case: UseCase) -> Iterator[str]:
+    """Its reference and unit, and its approval if that opens no gate."""
+    yield from (use_case.ref, use_case.unit.name)
+    if state := lacking(use_case):
+        yield state.words
 
 
 def search_assets(text: str, user: User) -> list[SearchHit]:

@@ -4,12 +4,14 @@ from collections import defaultdict
 
 from caio_portal.accounts.models import User
 from caio_portal.common import words
+from portfolio import ports
+from portfolio.approvals import approval_label
 from portfolio.models import SystemProduct, SystemUse, UseCase
 from portfolio.stages import Stage
 from vendors.models import Product, Vendor
 from vendors.ports import Cell, VendorPanel
 
-COLUMNS = ("Use case", "Unit", "Stage", "Tier", "Through", "End of life")
+COLUMNS = ("Use case", "Unit", "Stage", "Tier", "Approval", "Through", "End of life")
 
 
 def use_cases_relying(vendor: Vendor, user: User) -> list[VendorPanel]:
@@ -18,7 +20,7 @@ def use_cases_relying(vendor: Vendor, user: User) -> list[VendorPanel]:
     found = UseCase.objects.active().filter(pk__in=links)
     running = found.filter(stage=Stage.PRODUCTION).count()
     seen = found.visible_to(user).exclude(stage=Stage.RETIRED).select_related("unit").order_by("-tier", "ref")
-    shown = list(seen)
+    shown = list(seen.annotate(approval_state=ports.how_approvals_stand().of_row()))
     keeps = f"{words.plural(running, 'use case')} in production {'relies' if running == 1 else 'rely'} on {vendor}."
     return [
         VendorPanel(
@@ -64,6 +66,7 @@ def _row(use_case: UseCase, products: list[Product]) -> tuple[Cell, ...]:
         Cell(use_case.unit.name),
         Cell(use_case.get_stage_display() or "Not stated"),
         Cell(str(use_case.tier) if use_case.tier else "Not yet known", number=True),
+        Cell(approval_label(use_case) or "–"),
         Cell(", ".join(dict.fromkeys(map(str, products)))),
         Cell(words.day(ends)),
     )

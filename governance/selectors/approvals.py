@@ -68,6 +68,17 @@ def _how_it_stands() -> Case:
     )
 
 
+def state_of_decision() -> Subquery:
+    """For each decision of a query: how the approval that it gave stands; null without one, or once it has ended."""
+    approvals = Approval.objects.filter(decision=OuterRef("pk"), ended_at=None).annotate(how=_how_it_stands())
+    return Subquery(approvals.values("how")[:1], output_field=CharField(null=True))
+
+
+def state_without_force(how: str | None) -> ports.ApprovalState | None:
+    """How an approval stands that opens no gate; None for others."""
+    return None if how == Standing.IN_FORCE else _STATES.of(how)
+
+
 def _state_of_row() -> Subquery:
     """For each use case of a query: how its approval stands; null without one."""
     approvals = Approval.objects.filter(use_case=OuterRef("pk"), ended_at=None).annotate(how=_how_it_stands())

@@ -7,8 +7,10 @@ from typing import Any
 from caio_portal.accounts.models import User
 from caio_portal.common.words import inner
 from governance.models import Condition, Decision, Review
+from governance.selectors.approvals import state_of_decision, state_without_force
 from portfolio.facts import CATALOGUE
 from portfolio.models import UseCase
+from portfolio.ports import ApprovalState
 
 CANDIDATES = 300
 SHOWN = 4
@@ -28,6 +30,11 @@ class Precedent:
     conditions: tuple[str, ...]
 
     @property
+    def approval(self) -> ApprovalState | None:
+        """How the approval that it gave stands, if that opens no gate any more."""
+        return state_without_force(vars(self.decision)["approval_state"])
+
+    @property
     def review(self) -> Review:
         return self.decision.review
 
@@ -38,6 +45,7 @@ def precedents(review: Review, facts: Mapping[str, Any], user: User) -> list[Pre
     decided = (
         Decision.objects.filter(review__use_case__in=seen, review__tier__range=(review.tier - 1, review.tier + 1))
         .exclude(kind="standing")
+        .annotate(approval_state=state_of_decision())
         .select_related("review__use_case")
         .defer("receipt", "review__snapshot", "tally")
         .order_by("-decided_at")[:CANDIDATES]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from caio_portal.accounts.models import User
 from caio_portal.accounts.ports import SearchHit, WorkEntry
@@ -12,6 +12,7 @@ from caio_portal.accounts.roles import Role, Roles
 from caio_portal.accounts.selectors import roles_of
 from caio_portal.common import clock
 from governance.models import (
+    Approval,
     Condition,
     ExceptionKind,
     PolicyException,
@@ -40,6 +41,7 @@ def my_work(user: User) -> list[WorkEntry]:
         *_my_conditions(user, today),
         *_my_waivers(user, today),
         *_my_second_looks(user, today),
+        *_my_stale_approvals(user),
     ]
     return sorted(entries, key=lambda entry: entry.due_on or date.max)
 
@@ -148,6 +150,18 @@ def _my_second_looks(user: User, today: date) -> Iterator[WorkEntry]:
         case = look.decision.review.use_case
         if user.pk not in (case.owner_id, case.sponsor_id, case.requester_id):
             yield WorkEntry(case.title, look.get_absolute_url(), "Second look", "", look.due_on, look.due_on < today)
+
+
+def _my_stale_approvals(user: User) -> Iterator[WorkEntry]:
+    """For the team: approvals that open no gate, since facts that they rest on have changed, and no review is open."""
+    mine = Q(use_case__owner=user) | Q(use_case__requester=user) | Q(use_case__sponsor=user)
+    open_ones = Review.objects.open().filter(use_case=OuterRef("use_case"))
+    stale = Approval.objects.filter(mine, ~Exists(open_ones), ended_at=None, use_case__voided_at=None)
+    for approval in stale.exclude(material_hash=F("use_case__material_hash")).select_related("use_case")[:20]:
+        case = approval.use_case
+        yield WorkEntry(
+            case.title, case.get_absolute_url(), "Approval stale", f"{case.ref} · opens no gate", tier=case.tier
+        )
 
 
 def _entry(step: ReviewStep, kind: str, today: date) -> WorkEntry:
