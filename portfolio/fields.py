@@ -11,10 +11,11 @@ from typing import Any
 from django.db.models import DecimalField, Q
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
-from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.db.models.lookups import GreaterThanOrEqual, LessThan, LessThanOrEqual
 
 from caio_portal.common.tables import Choices, Typed
 from caio_portal.common.tables.filters import NONE, Filter, Option
+from portfolio import buckets, joined
 from portfolio.facts import CATALOGUE, Fact, Kind
 
 BY = "by"  # the parameter that names the filters to show
@@ -32,26 +33,47 @@ def wanted(query: Any) -> frozenset[str]:
     """The keys of the filters that an address shows: named, or in force."""
     every = _all()
     named = {name for name in query.getlist(BY) if name in every}
-    in_force = {name.removesuffix(".from").removesuffix(".to") for name in query}
+    in_force = {name.removesuffix(".from").removesuffix(".to").removesuffix(buckets.SUFFIX) for name in query}
     return frozenset(named | in_force & every.keys())
 
 
 def filters(keys: Collection[str]) -> list[Filter]:
     """The filters with these keys, in the order in which they are offered."""
-    return [build() for key, (_, build) in _all().items() if key in keys]
+    shown = {key: told for key, told in _all().items() if key in keys}
+    built = [build() for _, build in shown.values()]
+    ranged = ((key, label, _ranged(key)) for key, (label, _) in shown.items())
+    return [*built, *(buckets.choices(key, label, *found) for key, label, found in ranged if found)]
 
 
 def offered(keys: Collection[str]) -> list[Option]:
     return [Option(key, label, None, key in keys) for key, (label, _) in _all().items()]
 
 
-def expression_of(key: str) -> KeyTextTransform:
-    """The value of a choice fact, as text, for counting."""
+def is_counted_apart(key: str) -> bool:
+    """Whether the choices under this key need a query of their own."""
+    return key.startswith(PREFIX) or key.endswith(buckets.SUFFIX) or key == joined.KEY
+
+
+def expression_of(key: str) -> Any:
+    """The value of a choice fact, as text, for counting; of what somebody writes, the bucket of its value."""
+    if key == joined.KEY:
+        return joined.keys_of_row()
+    if key.endswith(buckets.SUFFIX) and (ranged := _ranged(key.removesuffix(buckets.SUFFIX))):
+        return buckets.told(*ranged)
     return KeyTextTransform(key.removeprefix(PREFIX), "facts")
 
 
-def counted(key: str, rows: Iterable[tuple[str | None, int]]) -> dict[str, int]:
+def counted(key: str, rows: Iterable[tuple[Any, int]]) -> dict[str, int]:
     """Rows per choice, from rows per value: each of several answers counts."""
+    if key == joined.KEY:
+        return joined.counted(rows)
+    if key.endswith(buckets.SUFFIX):
+        found = {str(value): number for value, number in rows}
+        return found | {buckets.STATED: sum(found.values()) - found.get(NONE, 0)}
+    return _counted_answers(key, rows)
+
+
+def _counted_answers(key: str, rows: Iterable[tuple[str | None, int]]) -> dict[str, int]:
     kind = CATALOGUE[key.removeprefix(PREFIX)].kind
     found: Counter[str] = Counter()
     for value, number in rows:
@@ -82,6 +104,37 @@ def _of_fact(fact: Fact) -> Filter:
     return Typed(key, fact.label, "text", lambda text, _: Q(**{f"facts__{name}__icontains": text}))
 
 
+def _ranged(key: str) -> tuple[list[buckets.Bucket], Q | None] | None:
+    """What can be chosen below the filter with this key: ranges, and which use cases lack a value; None of choices."""
+    if key == joined.KEY:
+        return None
+    if key in _PEOPLE:
+        return [], Q(**{key: None})
+    if key in _MOMENTS:
+        lookup = _MOMENTS[key]
+        lacking = Q(**{lookup: None}) if key == "since" else None  # of the others each use case has one
+        return buckets.of_moments(lambda first, last: _days_between(lookup, first, last)), lacking
+    fact = CATALOGUE[key.removeprefix(PREFIX)]
+    if fact.kind in (Kind.CHOICE, Kind.CHOICES, Kind.YES_NO):
+        return None
+    return _ranges_of(fact), ~Q(facts__has_key=fact.name)
+
+
+def _ranges_of(fact: Fact) -> list[buckets.Bucket]:
+    if fact.kind is Kind.NUMBER:
+        return buckets.of_numbers(lambda low, high: _at_least_below(fact.name, low, high))
+    if fact.kind is Kind.MONEY:
+        return buckets.of_numbers(lambda low, high: _amount_between(fact.name, low, high, below=True), money=True)
+    if fact.kind is Kind.DATE:
+        return buckets.of_days(_between(f"facts__{fact.name}", date.isoformat))
+    return []
+
+
+def _at_least_below(name: str, low: int, high: int | None) -> Q:
+    condition = Q(**{f"facts__{name}__gte": low})
+    return condition if high is None else condition & Q(**{f"facts__{name}__lt": high})
+
+
 def _is_one_of(fact: Fact) -> Callable[[list[str]], Q]:
     """By what the facts contain, which their index finds."""
 
@@ -104,12 +157,12 @@ def _between(lookup: str, written: Callable[[Any], Any]) -> Callable[[Any, Any],
     return where
 
 
-def _amount_between(name: str, low: Decimal | None, high: Decimal | None) -> Q:
+def _amount_between(name: str, low: Decimal | None, high: Decimal | None, *, below: bool = False) -> Q:
     """By the amount, in whatever currency; facts from before amounts had one are plain numbers."""
     parts = Coalesce(KeyTextTransform("amount", KeyTransform(name, "facts")), KeyTextTransform(name, "facts"))
     amount = Cast(parts, _AMOUNT)
     condition = Q() if low is None else Q(GreaterThanOrEqual(amount, low))
-    return condition if high is None else condition & Q(LessThanOrEqual(amount, high))
+    return condition if high is None else condition & Q((LessThan if below else LessThanOrEqual)(amount, high))
 
 
 def _label(fact: Fact) -> str:
@@ -122,14 +175,18 @@ def _person(key: str, label: str) -> tuple[str, Callable[[], Filter]]:
 
 
 def _moment(key: str, lookup: str, label: str) -> tuple[str, Callable[[], Filter]]:
-    def where(first: date | None, last: date | None) -> Q:
-        condition = Q(**{f"{lookup}__date__gte": first}) if first else Q()
-        return condition & Q(**{f"{lookup}__date__lt": last + timedelta(days=1)}) if last else condition
-
-    return label, lambda: Typed(key, label, "date", where)
+    return label, lambda: Typed(key, label, "date", lambda first, last: _days_between(lookup, first, last))
 
 
+def _days_between(lookup: str, first: date | None, last: date | None) -> Q:
+    condition = Q(**{f"{lookup}__date__gte": first}) if first else Q()
+    return condition & Q(**{f"{lookup}__date__lt": last + timedelta(days=1)}) if last else condition
+
+
+_PEOPLE = ("owner", "sponsor", "requester")
+_MOMENTS = {"since": "stage_since", "registered": "registered_at", "changed": "changed_at"}
 _PLACES: dict[str, tuple[str, Callable[[], Filter]]] = {
+    joined.KEY: ("Joined by", joined.choices),
     "owner": _person("owner", "Owner"),
     "sponsor": _person("sponsor", "Sponsor"),
     "requester": _person("requester", "Requester"),

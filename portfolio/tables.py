@@ -18,7 +18,7 @@ from caio_portal.common import clock, marks, tables
 from caio_portal.common.tables import Choices, Column, Flag, Layout
 from caio_portal.common.tables.filters import NONE, Facet, Filter, Option
 from caio_portal.common.tables.pages import KeysFirst, WithAndWithout
-from portfolio import fields, ports, rules, worth
+from portfolio import fields, joined, ports, rules, worth
 from portfolio.approvals import approval_label, approval_options, approved_as, running_without_approval
 from portfolio.light.running import unsettled
 from portfolio.models import Source, UseCase
@@ -72,6 +72,9 @@ class UseCaseTable(tables.Table[UseCase]):
         Column("sponsor", "Sponsor", sort="sponsor__name", value=lambda row: str(row.sponsor or ""), optional=True),
         Column("requester", "Requester", sort="requester__name", value=lambda row: str(row.requester or ""),
                optional=True),
+        Column("joined", "Joined by", value=joined.names, optional=True),
+        Column("joined_for", "Joined for", value=joined.purposes, on_page=False),
+        Column("joined_on", "Joined on condition", value=joined.conditions, on_page=False),
         Column("source", "Source", sort="source", value=lambda row: row.get_source_display(), optional=True,
                stated=True),
         Column("since", "In stage since", sort="stage_since", value=lambda row: row.stage_since, optional=True),
@@ -108,7 +111,9 @@ class UseCaseTable(tables.Table[UseCase]):
             people = ["owner"]
         names = [f"{person}__{field}" for person in people for field in ("name", "email")]
         found = super().found.select_related("unit", *people).only(*_FIELDS, *names)
-        return found.annotate(approval_state=ports.how_approvals_stand().of_row())
+        found = found.annotate(approval_state=ports.how_approvals_stand().of_row())
+        shows_joined = self.layout or joined.COLUMNS.intersection(column.key for column in columns)
+        return found.annotate(joined=joined.of_row()) if shows_joined else found
 
     @property
     def _sliced(self) -> Any:
@@ -210,7 +215,7 @@ class UseCaseTable(tables.Table[UseCase]):
         """The same for each fact that is filtered by: a query each, and none for the usual list."""
         counts = {}
         for facet in self._choices():
-            if facet.key.startswith(fields.PREFIX):
+            if fields.is_counted_apart(facet.key):
                 rows = self.queryset.filter(self._condition(facet.key)).order_by()
                 by_value = rows.values_list(fields.expression_of(facet.key)).annotate(number=Count("*"))
                 counts[facet.key] = fields.counted(facet.key, by_value)

@@ -27,6 +27,7 @@ class Branch:
     running: int = 0
     tiers: list[tuple[int, str, int]] = field(default_factory=list)  # number (0: not yet known), words, how many
     use_cases: list[tuple[UseCase, ports.ApprovalState | None]] = field(default_factory=list)  # if it opens no gate
+    joined: list[tuple[UseCase, str]] = field(default_factory=list)  # of other units, each with what it is for here
     below: "list[Branch]" = field(default_factory=list)
     is_open: bool = False
 
@@ -77,6 +78,9 @@ def _name(table: UseCaseTable, branches: dict[str, Branch]) -> None:
     for row in table.found:
         if branch := branches.get(row.unit.path):
             branch.use_cases.append((row, lacking(row)))
+        for name, purpose, _, path in vars(row)["joined"] or []:
+            branch = branches.setdefault(path, _branch(name, path, table.url(view=None, unit=path), Counter(), {}))
+            branch.joined.append((row, purpose))
 
 
 def _hang(branches: dict[str, Branch]) -> list[Branch]:

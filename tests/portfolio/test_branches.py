@@ -1,15 +1,19 @@
 """A unit joins a use case of another one: asked, let in on conditions or declined, ended."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
 from caio_portal.accounts.models import Notice
 from caio_portal.accounts.roles import Role
 from caio_portal.audit.models import AuditEvent
+from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, NotAllowed
 from portfolio import services
 from portfolio.home import my_work
 from portfolio.models import Branch, UseCase, UseCasePerson
+from portfolio.stages import Stage
 from tests.factories import make_person, make_unit, make_use_case, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +138,56 @@ def test_nobody_joins_what_they_do_not_see(use_case, ann):
     UseCase.objects.filter(pk=use_case.pk).update(confidential=True)
 
     assert signed_in(ann).get(page_of(use_case)).status_code == 404
+
+
+# --- in the register --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def joined(unit, office):
+    """A use case of Insurance that Claims joined on a condition, and one that nobody joined."""
+    claims = make_unit("Claims handling")
+    shared = make_use_case("Triage", unit=unit, stage=Stage.PILOT)
+    make_use_case("Alone", unit=unit, stage=Stage.PILOT)
+    Branch.objects.create(
+        use_case=shared, unit=claims, purpose="Sorts our letters", state="joined", conditions="Only in English",
+        asked_by=office, settled_by=office, settled_at=clock.now(),
+    )  # fmt: skip
+    Branch.objects.create(use_case=shared, unit=make_unit("Sales"), purpose="Leads", asked_by=office)
+    return claims
+
+
+def test_the_list_filters_by_who_joined_and_counts(joined, office):
+    client = signed_in(office)
+
+    found = {key: client.get(f"/use-cases/?joined={key}").context["table"] for key in (joined.pk, "none")}
+    counted = client.get("/use-cases/?by=joined&facets=1").context["table"].facets
+
+    assert {key: [row.title for row in table.rows] for key, table in found.items()} == {
+        joined.pk: ["Triage"], "none": ["Alone"],
+    }  # fmt: skip
+    assert [(option.label, option.count) for facet in counted if facet.key == "joined" for option in facet.options] == [
+        ("Claims handling", 1), ("Nobody", 1),
+    ]  # fmt: skip
+
+
+def test_the_list_shows_and_exports_who_joined_what_for_and_on_which_conditions(joined, office):
+    client = signed_in(office)
+
+    page = client.get("/use-cases/?col=joined").content.decode()
+    exported = b"".join(client.get("/use-cases/?format=json").streaming_content).decode()
+
+    assert "Claims handling <span" in page
+    assert "Sales" not in page
+    [row] = [row for row in json.loads(exported)["rows"] if row["Use case"] == "Triage"]
+    assert [row[head] for head in ("Joined by", "Joined for", "Joined on condition")] == [
+        "Claims handling", "Claims handling: Sorts our letters", "Claims handling: Only in English",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", ["board", "timeline", "tree"])
+def test_other_layouts_name_who_joined(joined, office, layout):
+    page = signed_in(office).get(f"/use-cases/?view={layout}").content.decode()
+
+    assert page.count(" · with Claims handling") == 1
+    assert ("Sorts our letters" in page) == (layout == "tree")

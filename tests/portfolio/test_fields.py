@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 
 from caio_portal.accounts.roles import Role
-from portfolio import fields
+from portfolio import buckets, fields
 from portfolio.facts import CATALOGUE
 from portfolio.tables import UseCaseTable
 from tests.factories import make_person, make_unit, make_use_case, signed_in
@@ -111,3 +111,58 @@ def test_what_is_exported_is_what_was_found(office):
         'case","Unit"',
         '"Chat","Insurance"',
     ]
+
+
+def counts_of(user, query, key):
+    [facet] = [facet for facet in table(user, f"{query}&facets=1").facets if facet.key == key]
+    return {option.value: option.count for option in facet.options if option.count}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("f-outputs-is=stated", ["Chat"]),
+        ("f-outputs-is=none", ["Empty", "Score"]),
+        ("f-outputs-is=none&f-outputs-is=stated", ["Chat", "Empty", "Score"]),
+        ("f-users_expected-is=from-10", ["Chat"]),
+        ("f-users_expected-is=from-1000", ["Score"]),
+        ("f-users_expected-is=none&f-users_expected-is=from-10", ["Chat", "Empty"]),
+        ("f-spend_per_year-is=from-0", ["Score"]),
+        ("f-spend_per_year-is=from-10000", ["Chat"]),
+        ("f-operational_on-is=none", ["Chat", "Empty"]),
+        ("f-outputs=answers&f-outputs-is=stated", ["Chat"]),
+        ("owner-is=none", []),
+        ("sponsor-is=none", ["Chat", "Empty", "Score"]),
+        ("registered-is=days-7", []),
+    ],
+)
+def test_what_somebody_writes_can_be_stated_or_in_a_range(office, query, expected):
+    assert sorted(row.title for row in table(office, query).found) == sorted(expected)
+
+
+def test_ranges_and_what_is_not_stated_are_counted_under_the_other_filters(office):
+    assert counts_of(office, "by=f-users_expected", "f-users_expected-is") == {
+        "stated": 2, "from-10": 1, "from-1000": 1, "none": 1,
+    }  # fmt: skip
+    assert counts_of(office, "by=f-spend_per_year&f-approach=buy", "f-spend_per_year-is") == {"stated": 1, "from-0": 1}
+    days = counts_of(office, "by=f-operational_on", "f-operational_on-is")
+    assert (days.pop("stated"), days.pop("none"), list(days.values())) == (1, 2, [1])
+    assert counts_of(office, "f-outputs-is=none", "f-outputs-is") == {"stated": 1, "none": 2}
+    assert list(counts_of(office, "by=registered", "registered-is").values()) == [3]
+    assert counts_of(office, "by=owner", "owner-is") == {"stated": 3}
+
+
+def test_ranges_stand_below_what_somebody_writes(office):
+    page = signed_in(office).get(f"{LIST}?f-users_expected-is=from-10&f-users_expected.from=1").content.decode()
+
+    assert 'name="f-users_expected-is" value="from-10" checked' in page
+    assert "10 to less than 100" in page
+    assert page.count('type="checkbox" id="use-cases-f-users_expected-is-') == 7  # stated, five ranges, not stated
+
+
+def test_every_bucket_of_every_fact_counts_what_it_finds(office):
+    keys = [f"{key}{buckets.SUFFIX}" for key in fields.wanted(QueryDict("by=" + "&by=".join(fields._ALL)))]
+    known = {facet.key for facet in table(office, "by=" + "&by=".join(fields._ALL)).facets}
+    for key in sorted(known.intersection(keys)):
+        for value, number in counts_of(office, f"by={key.removesuffix(buckets.SUFFIX)}", key).items():
+            assert table(office, f"{key}={value}").total == number, (key, value)

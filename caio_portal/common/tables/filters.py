@@ -22,6 +22,7 @@ class Choices:
     none: str = ""  # the label for rows without a value; without it they cannot be asked for
     where: Callable[[list[str]], Q] | None = None  # instead of "the field is one of"
     counts: bool = True
+    within: str = ""  # the key of the typed filter that shows these choices below its inputs
 
     @property
     def field(self) -> str:
@@ -113,6 +114,7 @@ class Field:
     kind: str
     inputs: Sequence[tuple[str, str, str]]
     is_on: bool
+    facet: "Facet | None" = None  # what can be chosen besides
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,12 @@ class Search(Generic[Row]):
         return [self._facet(filter, counts.get(filter.key)) for filter in self._choices()]
 
     @property
+    def buttons(self) -> list[Facet]:
+        """The facets that stand for themselves."""
+        within = {filter.key for filter in self._choices() if filter.within}
+        return [facet for facet in self.facets if facet.key not in within]
+
+    @property
     def flags(self) -> list[Option]:
         return [
             Option(filter.key, filter.label, None, filter.key in self.query)
@@ -58,7 +64,10 @@ class Search(Generic[Row]):
 
     @property
     def fields(self) -> list[Field]:
-        return [self._field(filter) for filter in self.filters if isinstance(filter, Typed)]
+        within = {filter.within: filter.key for filter in self._choices()}
+        facets = {facet.key: facet for facet in self.facets}
+        typed = [filter for filter in self.filters if isinstance(filter, Typed)]
+        return [self._field(filter, facets.get(within.get(filter.key, ""))) for filter in typed]
 
     @property
     def more(self) -> list[Option]:
@@ -134,13 +143,14 @@ class Search(Generic[Row]):
         asked = self.query.getlist(filter.key)
         return [value for value, _ in self._pairs(filter) if value in asked]
 
-    def _field(self, filter: Typed) -> Field:
+    def _field(self, filter: Typed, facet: Facet | None) -> Field:
         labels = ("Contains",) if filter.kind == "text" else ("From", "To")
         inputs = [
             (name, label, "" if value is None else str(value))
             for name, label, value in zip(filter.parameters, labels, filter.asked(self.query), strict=True)
         ]
-        return Field(filter.key, filter.label, filter.kind, inputs, any(value for _, _, value in inputs))
+        is_on = any(value for _, _, value in inputs) or bool(facet and facet.chosen)
+        return Field(filter.key, filter.label, filter.kind, inputs, is_on, facet)
 
     def _facet(self, filter: Choices, counts: dict[str, int] | None) -> Facet:
         chosen = self._chosen(filter)
