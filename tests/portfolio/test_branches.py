@@ -179,8 +179,8 @@ def test_the_list_shows_and_exports_who_joined_what_for_and_on_which_conditions(
 
     assert "Claims handling <span" in page
     assert "Sales" not in page
-    [row] = [row for row in json.loads(exported)["rows"] if row["Use case"] == "Triage"]
-    assert [row[head] for head in ("Joined by", "Joined for", "Joined on condition")] == [
+    [row] = [row for row in json.loads(exported) if row["title"] == "Triage"]
+    assert [row[head] for head in ("joined", "joined_for", "joined_on")] == [
         "Claims handling", "Claims handling: Sorts our letters", "Claims handling: Only in English",
     ]  # fmt: skip
 
