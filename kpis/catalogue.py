@@ -104,7 +104,9 @@ class Kpi(Record):
     dimensions: tuple[Literal["unit", "use_case", "vendor", "tier", "framework"], ...]
     lag_days: int = Field(default=0, ge=0)
     suppress_below: int = Field(default=0, ge=0)  # answers of so few people are not shown: somebody could be told
+    per_million: str = ""  # the series by a million of which the numerator is told as well
     percentiles_beside: tuple[Literal[50, 85, 90, 95, 99], ...] = ()  # shown with the value, from the same histogram
+    daily: bool = False  # a snapshot whose worst day, and the days off target, are told beside the last one
     error_budget: bool = False  # a service objective: its alerts ask how fast 100 % less `low` is used up
 
     @model_validator(mode="after")
@@ -180,6 +182,8 @@ def _objection_to_bands(kpi: Kpi) -> str | None:
 def _objection_to_source(kpi: Kpi) -> str | None:
     if (kpi.source == "observations") != (MAIN in {term.series for term in kpi.terms}):
         return "terms belong to the main series if, and only if, it is made of observations."
+    if kpi.daily and (kpi.source != "records" or kpi.window is not Window.SNAPSHOT):
+        return "only a snapshot of the records is told day by day."
     if kpi.error_budget and (kpi.formula is not Formula.RATIO or kpi.uom != "percent" or kpi.low is None):
         return "only a share in percent with a lower bound has an error budget."
     return None

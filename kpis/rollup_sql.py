@@ -201,6 +201,20 @@ def records_statement(key: str) -> str:
 
 
 @lru_cache
+def daily_statement(key: str) -> str:
+    """Numerator and denominator of a snapshot at each of several moments, `ends`."""
+    fact = text(key)
+    tables = ",\n".join(f"{name} AS ({text(name)})" for name in _SHARED if name in fact)
+    told = f"WITH {tables}\n{fact}".replace("%(as_of)s", "moment.at")
+    of_units = "%(units)s::bigint[] IS NULL OR record.unit_id = ANY(%(units)s)"
+    return f"""
+SELECT moment.at, sum(record.num)::numeric, sum(record.den)::numeric
+FROM unnest(%(ends)s::timestamptz[]) AS moment(at) CROSS JOIN LATERAL ({told}) AS record
+WHERE record.series = '' AND ({of_units})
+GROUP BY moment.at ORDER BY moment.at"""  # noqa: S608 (our own files)
+
+
+@lru_cache
 def open_statement(key: str) -> str | None:
     """What has begun and not ended, the oldest first: unit_id, use_case_id, age and record; None of other KPIs."""
     if not (RECORDS / "open" / f"{key}.sql").is_file():

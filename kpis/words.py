@@ -72,6 +72,14 @@ def margin(amount: Decimal | None, opinions: Decimal | None, n: int) -> str:
     return f"±{196 * variance.sqrt():.1f} points with 95% confidence"
 
 
+def per_million(sums: Sums, exposure: Decimal) -> tuple[str, str]:
+    """3.1 and 1.0 to 7.2 with 95% confidence: rare events for a million of what they may happen in."""
+    if not exposure or (bounds := poisson(sums.num, exposure)) is None:
+        return "", ""
+    rate, low, high = (f"{each * 1_000_000:,.2f}" for each in (sums.num / exposure, *bounds))
+    return rate, f"{low} to {high} with 95% confidence"
+
+
 def confidence(kpi: Kpi, sums: Sums) -> str:
     """±1.4 points of 1,204; of 13: how large the sample is and, of a share, how far it can be trusted."""
     if not sums.n:

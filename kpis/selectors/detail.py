@@ -5,14 +5,15 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from caio_portal.accounts.models import User
-from kpis import months
+from kpis import months, words
 from kpis.catalogue import INVITED, Kpi
 from kpis.selectors import parts
+from kpis.selectors.days import Days, days
 from kpis.selectors.durations import Unfinished, percentiles, unfinished
 from kpis.selectors.lineage import Lineage, lineage
 from kpis.selectors.parts import Part
 from kpis.selectors.readings import LONGEST_WINDOW, Point, Reading, readings
-from kpis.selectors.sums import UnitIds, read
+from kpis.selectors.sums import Cells, UnitIds, over, read
 from kpis.selectors.targets import targets
 from kpis.selectors.versions import Version, versions
 from kpis.selectors.window import window
@@ -34,6 +35,8 @@ class Detail:
     record_count: int
     lineage: Lineage
     percentiles: tuple[tuple[str, str], ...]  # beside the value
+    per_million: tuple[str, str]  # the same events by what they may happen in, and how far that can be trusted
+    days: Days | None  # of a snapshot, what its last day does not tell
     unfinished: Unfinished | None  # what has begun and not ended
     versions: tuple[Version, ...]  # of the definition, the newest first
 
@@ -50,7 +53,7 @@ def detail(kpi: Kpi, units: UnitIds, month: date, user: User, *, known_on: datet
     wanted = targets(units, [kpi.key])
     (reading,) = readings([kpi], cells, wanted, month, length=TREND)
     beside = []
-    for series in (name for name in kpi.series[1:] if name != INVITED):
+    for series in (name for name in kpi.series[1:] if name not in (INVITED, kpi.per_million)):
         (other,) = readings([kpi], cells, wanted, month, length=TREND, series=series)
         beside.append((series, other.trend, other.value))
     bands = reading.bands
@@ -60,5 +63,13 @@ def detail(kpi: Kpi, units: UnitIds, month: date, user: User, *, known_on: datet
         reading, tuple(beside), parts.by_unit(kpi, bands, known),
         *parts.by_use_case_field(kpi, bands, month, units, known_on), parts.by_vendor(kpi, bands, known), records,
         count, lineage(kpi, units, month, known_on), tuple(percentiles(kpi, reading.sums)),
+        _per_million(kpi, cells, reading), days(kpi, units, month, bands, known_on),
         unfinished(kpi, units, month, reading.sums, user, known_on), versions(kpi.key),
     )  # fmt: skip
+
+
+def _per_million(kpi: Kpi, cells: Cells, reading: Reading) -> tuple[str, str]:
+    if not kpi.per_million or reading.value is None:
+        return "", ""
+    exposure = over(cells.get((kpi.key, kpi.per_million), {}), kpi.window, reading.month).sums.den
+    return words.per_million(reading.sums, exposure)

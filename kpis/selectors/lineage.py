@@ -60,7 +60,7 @@ def lineage(kpi: Kpi, units: UnitIds, month: date, known_on: datetime | None = N
         inputs = cursor.fetchone()[0]
         wanted = Q(pk__in=[])
         if measures and known_on:
-            wanted = _loaded_then(kpi, window, known_on)
+            wanted = loaded_then(kpi, window, known_on)
         elif measures:
             cursor.execute(_BATCHES, parameters)
             wanted = Q(pk__in=[row[0] for row in cursor.fetchall()])
@@ -72,7 +72,7 @@ def lineage(kpi: Kpi, units: UnitIds, month: date, known_on: datetime | None = N
     )
 
 
-def _loaded_then(kpi: Kpi, window: tuple[date, ...], known_on: datetime) -> Q:
+def loaded_then(kpi: Kpi, window: tuple[date, ...], known_on: datetime) -> Q:
     """The batches of these months that were loaded on a day, whatever became of them since.
 
     Their observations may be gone; so the feed's measures tell, and batches of other units are among them.

@@ -78,16 +78,31 @@ def by_unit(kpi: Kpi, bands: Bands, window: QuerySet[Any]) -> tuple[Part, ...]:
     return _sorted(kpi, _discreet(kpi, found))
 
 
-# By what use cases are today; a KPI of past months keeps its sums, whatever became of the use case since.
+# By what use cases were at the end of each month; where nothing of that is recorded, by what they are.
 _FIELDS = """
-SELECT use_case.tier, use_case.stage, grouping(use_case.stage), sum({num}), sum({den}), sum({n})::bigint,
+SELECT was.tier, was.stage, grouping(was.stage), sum({num}), sum({den}), sum({n})::bigint,
   array_agg(({hist})::text) FILTER (WHERE ({hist}) IS NOT NULL)
 FROM kpi_value AS value JOIN use_case ON use_case.id = value.use_case_id
 {as_known}
+LEFT JOIN LATERAL (
+  SELECT CASE WHEN jsonb_array_length(trace->'held') > 0 OR ceiling = tier THEN tier END AS tier, true AS is_recorded
+  FROM tiering
+  WHERE use_case_id = use_case.id AND at < (value.month + interval '1 month') AT TIME ZONE 'UTC'
+  ORDER BY at DESC, id DESC LIMIT 1
+) AS tiered ON true
+LEFT JOIN LATERAL (
+  SELECT after AS stage FROM stage_move
+  WHERE use_case_id = use_case.id AND moved_at < (value.month + interval '1 month') AT TIME ZONE 'UTC'
+  ORDER BY moved_at DESC, id DESC LIMIT 1
+) AS moved ON true
+CROSS JOIN LATERAL (
+  SELECT CASE WHEN tiered.is_recorded THEN tiered.tier ELSE use_case.tier END AS tier,
+    coalesce(moved.stage, use_case.stage) AS stage
+) AS was
 WHERE value.kpi = %(kpi)s AND value.number = %(number)s AND value.series = '' AND value.month = ANY(%(months)s)
   AND value.use_case_id IS NOT NULL AND {there} {recorded}
   AND (%(units)s::bigint[] IS NULL OR value.unit_id = ANY(%(units)s))
-GROUP BY GROUPING SETS ((use_case.tier), (use_case.stage)) ORDER BY use_case.tier DESC NULLS FIRST
+GROUP BY GROUPING SETS ((was.tier), (was.stage)) ORDER BY was.tier DESC NULLS FIRST
 """
 
 

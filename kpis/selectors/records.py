@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -51,12 +51,15 @@ class _Row:
     record: str | None
 
 
-def counted(kpi: Kpi, units: UnitIds, month: date, user: User, *, page: int = 1) -> tuple[list[Counted], bool]:
+def counted(
+    kpi: Kpi, units: UnitIds, month: date, user: User, *, page: int = 1, known_on: datetime | None = None
+) -> tuple[list[Counted], bool]:
     """A page of the records of a value's window, the newest month first, and whether there are more.
 
+    As known on a day: of what had happened by then.
     Two queries for each month of the window at most, and five more.
     """
-    rows = list(_rows(kpi, units, month, skip=(page - 1) * PAGE, wanted=PAGE + 1))
+    rows = list(_rows(kpi, units, month, known_on, skip=(page - 1) * PAGE, wanted=PAGE + 1))
     use_cases = UseCase.objects.visible_to(user).in_bulk({row.use_case_id for row in rows if row.use_case_id})
     vendors = Vendor.objects.in_bulk({row.vendor_id for row in rows if row.vendor_id})
     units_by_id = OrgUnit.objects.in_bulk({row.unit_id for row in rows})
@@ -74,13 +77,15 @@ def counted(kpi: Kpi, units: UnitIds, month: date, user: User, *, page: int = 1)
     return found, len(rows) > PAGE
 
 
-def _rows(kpi: Kpi, units: UnitIds, month: date, *, skip: int, wanted: int) -> Iterator[_Row]:
+def _rows(
+    kpi: Kpi, units: UnitIds, month: date, known_on: datetime | None, *, skip: int, wanted: int
+) -> Iterator[_Row]:
     statement = rollup_sql.records_statement(kpi.key) + _OF_UNITS
     with connection.cursor() as cursor:
         for each in reversed(kpi.window.months(month)):
             if wanted <= 0:
                 return
-            parameters = _parameters(each, units)
+            parameters = _parameters(each, units, known_on)
             cursor.execute(f"SELECT count(*) FROM ({statement}) AS counted", parameters)  # noqa: S608 (our own files)
             count = cursor.fetchone()[0]
             if skip < count:
@@ -91,11 +96,12 @@ def _rows(kpi: Kpi, units: UnitIds, month: date, *, skip: int, wanted: int) -> I
             skip = max(0, skip - count)
 
 
-def _parameters(month: date, units: UnitIds) -> dict[str, Any]:
+def _parameters(month: date, units: UnitIds, known_on: datetime | None) -> dict[str, Any]:
     cost = catalogue.current().measures["effective_cost"].id
     return {
         "month": month, "last": months.last(month), "start": months.start(month), "end": months.end(month),
-        "as_of": min(clock.now(), months.end(month)), "holidays": sorted(settings.HOLIDAYS), "measures": [cost],
+        "as_of": min(filter(None, (clock.now(), months.end(month), known_on))),
+        "holidays": sorted(settings.HOLIDAYS), "measures": [cost],
         "effective_cost": cost, "units": None if units is None else sorted(units),
     }  # fmt: skip
 

@@ -11,10 +11,10 @@ from caio_portal.common.errors import Invalid
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from kpis import access, rules
-from kpis.selectors.inputs import PAGE, inputs
+from kpis.selectors.inputs import PAGE, gone_since, inputs
 from kpis.selectors.records import counted
 from kpis.services import notes
-from kpis.views.scorecard import month_of
+from kpis.views.scorecard import as_asked, end_of, known_on, month_of
 
 
 @policy(*rules.VIEWERS)
@@ -25,10 +25,13 @@ def kpi_rows(request: Request, key: str) -> HttpResponse:
     asked = request.GET.get("page", "1")
     page = min(max(int(asked), 1), 10_000) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
     read = counted if kpi.source == "records" else inputs
-    rows, more = read(kpi, scope.unit_ids, month, request.user, page=page)
+    day = known_on(request)
+    moment = end_of(day)
+    rows, more = read(kpi, scope.unit_ids, month, request.user, page=page, known_on=moment)
     context = {
         "kpi": kpi, "scope": scope, "month": month, "rows": rows, "page": page, "first": (page - 1) * PAGE + 1,
-        "next": page + 1 if more else 0, "query": f"?unit={scope.key}&month={month:%Y-%m}",
+        "next": page + 1 if more else 0, "query": f"?unit={scope.key}&month={month:%Y-%m}{as_asked(request)}",
+        "known_on": day, "gone": gone_since(kpi, month, moment) if moment else [],
         "may_read_files": roles_of(request.user).has(*rules.READERS),
     }  # fmt: skip
     return render_page(request, "kpis/rows.html", context)

@@ -47,19 +47,19 @@ def kpi_detail(request: Request, key: str) -> HttpResponse:
     """One KPI: its trend, its parts, the records it counts, and its lineage."""
     kpi = access.version_or_404(access.kpi_or_404(key), request.GET.get("version", ""))
     scope = access.scope_of(request.user, request.GET.get("unit", ""))
-    month, known_on = month_of(request), _known_on(request)
-    page = detail(kpi, scope.unit_ids, month, request.user, known_on=_end_of(known_on))
+    month, day = month_of(request), known_on(request)
+    page = detail(kpi, scope.unit_ids, month, request.user, known_on=end_of(day))
     others = [(series, points) for series, points, _ in page.series]
     notes = list(access.notes_of(key, scope)[:NOTES_SHOWN])
     numbers = charts.note_numbers(note.month for note in notes)
     context = {
         "kpi": kpi, "page": page, "reading": page.reading, "scope": scope, "month": month, "months": months_offered(),
-        "known_on": known_on, "chart": charts.trend(page.reading, others, notes),
+        "known_on": day, "chart": charts.trend(page.reading, others, notes),
         "series": [
             (charts.SERIES_NAMES.get(series, series), words.value(kpi, amount)) for series, _, amount in page.series
         ],
         "is_old": kpi.version != access.kpi_or_404(key).version, "made_of": words.made_of(kpi, page.reading.sums),
-        "as_asked": _as_asked(request), "may_read_feeds": roles_of(request.user).has(*rules.READERS),
+        "as_asked": as_asked(request), "may_read_feeds": roles_of(request.user).has(*rules.READERS),
         "to_reach": to_reach(kpi, page.reading.sums, page.reading.value, page.reading.bands),
         "perspective": PERSPECTIVES[kpi.perspective], "owner": _owner(kpi),
         "interval": words.interval(kpi, page.reading.sums) or _margin(page),
@@ -76,8 +76,8 @@ def export_kpi(request: Request, key: str) -> HttpResponseBase:
     """The months and parts of one KPI as a file, with the sums that the values are made of."""
     kpi = access.version_or_404(access.kpi_or_404(key), request.GET.get("version", ""))
     scope = access.scope_of(request.user, request.GET.get("unit", ""))
-    known_on = _end_of(_known_on(request))
-    page = detail(kpi, scope.unit_ids, month_of(request), request.user, known_on=known_on)
+    moment = end_of(known_on(request))
+    page = detail(kpi, scope.unit_ids, month_of(request), request.user, known_on=moment)
     return _export(request, key, ["Part", "Name", "Value", "Numerator", "Denominator", "Sample"], _rows(kpi, page))
 
 
@@ -102,14 +102,15 @@ def month_of(request: Request) -> date:
         raise Http404("There is no such month.") from None
 
 
-def _known_on(request: Request) -> date | None:
+def known_on(request: Request) -> date | None:
+    """The day as known on which somebody wants to look; None for today."""
     try:
         return date.fromisoformat(request.GET.get("known_on", ""))
     except ValueError:
         return None
 
 
-def _as_asked(request: Request) -> str:
+def as_asked(request: Request) -> str:
     """The part of an address that keeps the day and the version that a page was asked for."""
     asked = {name: request.GET[name] for name in ("known_on", "version") if request.GET.get(name)}
     return f"&{urlencode(asked)}" if asked else ""
@@ -120,7 +121,8 @@ def _margin(page: Detail) -> str:
     return words.margin(page.reading.value, opinions, page.reading.sums.n)
 
 
-def _end_of(day: date | None) -> datetime | None:
+def end_of(day: date | None) -> datetime | None:
+    """The moment at which a day is over."""
     return None if day is None else datetime.combine(day + timedelta(days=1), time(), UTC)
 
 

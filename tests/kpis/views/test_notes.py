@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from caio_portal.accounts.roles import Role
 from caio_portal.audit.models import AuditEvent
+from caio_portal.common import clock
 from kpis import catalogue
 from kpis.models import KpiNote, KpiVersion
 from kpis.services import feeds, rollups
@@ -22,6 +23,10 @@ def observe(unit, *rows):
     feeds.load_file(feed.pk, make_file("\n".join([HEADER, *rows])), by=None)
     rollups.roll_up_due()
     return feed
+
+
+def load(feed, text):
+    return feeds.load_file(feed.pk, make_file(text), by=None)
 
 
 def get(client, name, key, **query):
@@ -67,6 +72,35 @@ def test_rows_come_in_pages(root, page, lines):
     client = signed_in(make_person(Role.AUDITOR, unit=root))
 
     assert len(get(client, "kpi_rows", "training_completion", page=page).context["rows"]) == lines
+
+
+def test_rows_as_known_on_a_day(root):
+    client = signed_in(make_person(Role.CAIO_OFFICE, unit=root))
+    feed = make_feed(root)
+    with clock.at(datetime(2026, 11, 2, tzinfo=UTC)):
+        load(feed, "date,measure,num,den\n2026-10-05,service_requests,1,10\n")
+        other = make_feed(root, style="delta")
+        load(other, "date,measure,num,den\n2026-10-06,service_requests,2,10\n")
+    with clock.at(datetime(2026, 11, 12, tzinfo=UTC)):
+        load(feed, "date,measure,num,den\n2026-10-05,service_requests,3,10\n")
+    url = reverse("kpis:kpi_rows", args=["service_availability"]) + "?month=2026-10"
+
+    now, then = (client.get(url + known) for known in ("", "&known_on=2026-11-05"))
+
+    assert [[row.num for row in page.context["rows"]] for page in (now, then)] == [[2, 3], [2]]
+    assert [[batch.state for batch in page.context["gone"]] for page in (now, then)] == [[], ["superseded"]]
+    assert b"their rows are in their files" in then.content
+
+
+def test_counts_that_a_later_one_replaces_say_so(root):
+    client = signed_in(make_person(Role.CAIO_OFFICE, unit=root))
+    feed = make_feed(root, style="delta")
+    for day in (5, 6):
+        load(feed, f"date,measure,num,den\n2026-10-0{day},training,1,10\n")
+
+    page = client.get(reverse("kpis:kpi_rows", args=["training_completion"]) + "?month=2026-10")
+
+    assert [row.is_superseded for row in page.context["rows"]] == [False, True]
 
 
 @pytest.mark.parametrize("rows", [1, 3])
