@@ -4,6 +4,7 @@ Its spend is an estimate at list prices: it tells who used how much, and is neve
 groups of a day (models, keys, providers) overlap, so only one of them is read: that of the keys, which name teams.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,11 +12,14 @@ from decimal import Decimal
 from typing import Any
 
 from caio_portal.common.errors import Invalid
+from kpis.feeds.connectors.people import active
 from kpis.feeds.documents import Seen, Settings, Unusable, moment_of_seconds
 from kpis.feeds.pages import once
 from kpis.feeds.source import Source, parsed
 
 ZERO = Decimal(0)
+ACTIVE = timedelta(days=28)
+FEWEST = 5  # people of a unit: of fewer, somebody could be told
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -118,6 +122,7 @@ def _days(entries: Any, settings: Settings) -> Iterator[Seen]:
 def _requests(entries: Any, settings: Settings) -> Iterator[Seen]:
     """Single requests, added up per day, team, key and tags; a request that is logged twice counts once."""
     days: dict[tuple[datetime, Labels], _Sums] = {}
+    seen_on: dict[str, set[datetime]] = defaultdict(set)
     known: set[str] = set()
     for line, entry in entries:
         settings.report.rows += 1
@@ -131,6 +136,7 @@ def _requests(entries: Any, settings: Settings) -> Iterator[Seen]:
             continue
         known.add(key)
         day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+        seen_on[_person(entry, settings)].add(day)
         sums = days.setdefault((day, _labels_of_request(entry)), _Sums(line))
         sums.spend += Decimal(str(entry.get("spend") or entry.get("response_cost") or 0))
         sums.tokens += int(entry.get("total_tokens") or 0)
@@ -138,6 +144,41 @@ def _requests(entries: Any, settings: Settings) -> Iterator[Seen]:
         sums.requests += 1
     for (day, labels), sums in days.items():
         yield from _seen(day, labels, sums)
+    if settings.mapping.roster and days:
+        yield from _active_people(seen_on, settings)
+
+
+def _active_people(seen_on: Mapping[str, set[datetime]], settings: Settings) -> Iterator[Seen]:
+    """Distinct people of the roster seen in the last 28 days, of all active ones, by unit; service accounts are out.
+
+    They are counted in one file that holds all those days: distinct people of several files cannot be added. Of units
+    so small that somebody could be told nothing is kept.
+    """
+    every = [day for seen in seen_on.values() for day in seen]
+    last = max(every)
+    if last - min(every) < ACTIVE - timedelta(days=1):
+        settings.warn("Active people are counted over 28 days, and this file holds fewer: they are not counted.")
+        return
+    staff = {person.lower(): unit for person, unit in active(settings.roster(), settings, quiet=True).items()}
+    recent = {person for person, seen in seen_on.items() if max(seen) > last - ACTIVE}
+    settings.warn("Users who are not on the roster, such as service accounts; they do not count.",
+                  len(recent - staff.keys() - {""}))  # fmt: skip
+    using = Counter(staff[person] for person in recent & staff.keys())
+    for unit, people in Counter(staff.values()).items():
+        if people < FEWEST:
+            settings.warn(f"A unit of fewer than {FEWEST} people: who of them is active is not kept.")
+            continue
+        yield Seen(
+            1, "active_users", last, f"active_users {last:%Y-%m}", (unit,), {"unit": unit, "team": unit},
+            num=using[unit], den=people, n=people, until=last.date(),
+        )  # fmt: skip
+
+
+def _person(entry: Mapping[str, Any], settings: Settings) -> str:
+    """Who asked: as the roster calls people, in lower case; empty if nobody says."""
+    named = settings.mapping.columns.get("user")
+    told = entry.get(named) if named else entry.get("end_user") or entry.get("user")
+    return str(told or "").strip().lower()
 
 
 def _request(entry: Mapping[str, Any], settings: Settings) -> tuple[datetime, str]:

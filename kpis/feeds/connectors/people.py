@@ -53,7 +53,7 @@ def _sheet(source: Source, settings: Settings) -> _Sheet:
 def roster(source: Source, settings: Settings) -> Iterator[Seen]:
     """How many active people each unit has; training feeds read the same file again to know who they are."""
     at, counts = _start_of(settings), defaultdict[str, int](int)
-    for group in _active(source, settings).values():
+    for group in active(source, settings).values():
         counts[group] += 1
     for group, count in counts.items():
         yield Seen(1, "headcount", at, f"headcount {at:%Y-%m}", (group,), _labels(group), num=count, n=count,
@@ -69,7 +69,7 @@ def training(source: Source, settings: Settings) -> Iterator[Seen]:
     if not settings.mapping.roster:
         raise Invalid("The feed names no roster: who must be trained is not told by the records.", field="file")
     records = _records(_sheet(source, settings))
-    at, people = _start_of(settings), _active(settings.roster(), settings, quiet=True)
+    at, people = _start_of(settings), active(settings.roster(), settings, quiet=True)
     settings.warn("Active people without any record, who count as not trained.", len(people.keys() - records.keys()))
     settings.warn("Records of people who are not active.", len(records.keys() - people.keys()))
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -122,7 +122,7 @@ def _invited(measure: str, answers: Mapping[tuple[datetime, str], int], settings
     """How many people were asked, by team and month of the survey: who says nothing tells something, too."""
     asked: Mapping[str, int] = settings.mapping.invited
     if settings.mapping.roster:
-        asked = Counter(_active(settings.roster(), settings, quiet=True).values())
+        asked = Counter(active(settings.roster(), settings, quiet=True).values())
     for at in sorted({at for at, _ in answers}):
         for team, count in asked.items():
             if answers.get((at, team), 0) > count:
@@ -133,7 +133,7 @@ def _invited(measure: str, answers: Mapping[tuple[datetime, str], int], settings
             settings.warn("Teams that answered, of which nobody says how many were asked.", len(unknown))
 
 
-def _active(source: Source, settings: Settings, *, quiet: bool = False) -> dict[str, str]:
+def active(source: Source, settings: Settings, *, quiet: bool = False) -> dict[str, str]:
     """The active people of a roster, each with the unit."""
     sheet = _sheet(source, settings)
     person, state = sheet.column("person", *PERSON), sheet.column("state", *STATE)

@@ -91,6 +91,26 @@ def test_a_logged_request_is_read_as_well_and_counts_once(shared_data):
     assert warned(loaded, "logged twice") == 1
 
 
+def test_people_who_are_active_are_counted_once_against_the_roster():
+    staff = [f"e{n},active,Risk" for n in range(6)] + ["s1,active,Tiny", "e9,terminated,Risk"]
+    load(feed_of("roster", name="Staff"), "\n".join(["employee_id,status,org", *staff]))
+    risk = make_unit("Risk")
+    asked = [("09-01", "E0"), ("09-10", "e1"), ("09-20", "e1"), ("09-29", "E2"), ("09-29", "bot"), ("09-29", "s1"),
+             ("09-29", "e9"), ("09-29", None)]  # fmt: skip
+    log = [
+        {"request_id": f"r{n}", "startTime": f"2026-{day}T08:00:00Z", "spend": 0, "end_user": user}
+        for n, (day, user) in enumerate(asked)
+    ]
+
+    loaded = load(feed_of("litellm", mapping={"roster": "Staff"}), "\n".join(map(json.dumps, log)))
+    short = load(feed_of("litellm", mapping={"roster": "Staff"}), "\n".join(map(json.dumps, log[3:])))
+
+    # From 2 to 29 September: e1 (twice) and e2 of six; e0 was there before, the bot and e9 are not on the roster.
+    assert sums("active_users", "unit_id") == {risk.pk: (2, 6, 6, None)}
+    assert (warned(loaded, "not on the roster"), warned(loaded, "fewer than 5")) == (2, 1)
+    assert warned(short, "holds fewer") == 1
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
