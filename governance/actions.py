@@ -77,6 +77,7 @@ COUNCIL = {
     "council.seat_delegated": "{actor} delegated the seat {seat} of {subject} to {holder} until {until}.",
     "council.delegation_ended": "{actor} ended the delegation of the seat {seat} of {subject} to {holder}.",
     "meeting.called": "{actor} called a meeting of {council} for {held_on}.",
+    "meeting.moved": "{actor} moved {subject} from {before} to {held_on}.",
     "meeting.opened": "{actor} opened {subject} of {council}.",
     "meeting.attendance": "{actor} recorded who attends {subject}: {present} of {seats} seats.",
     "meeting.action_planned": "{actor} recorded an action of {subject} for {owner}: {task}",

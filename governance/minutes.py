@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
-from governance.decisions import APPROVING
+from caio_portal.common.words import inner
+from governance.decisions import APPROVING, Outcome
 from governance.models import (
     AgendaEntry,
     Attendance,
@@ -13,6 +14,8 @@ from governance.models import (
     Decision,
     Meeting,
     MeetingAction,
+    ReviewStep,
+    StepKind,
     Vote,
 )
 
@@ -57,7 +60,7 @@ def _entries(meeting: Meeting) -> Iterator[str]:
         yield f"\n{number}. {review.use_case.title} ({review.ref}, {kind})"
         decision = decisions.get(review.pk)
         if decision is None:
-            yield "Not decided; the vote stays open until its deadline."
+            yield _undecided(review.pk)
         else:
             yield f"{decision.get_outcome_display()}. {decision.reason}"
             yield from (
@@ -65,6 +68,15 @@ def _entries(meeting: Meeting) -> Iterator[str]:
                 for condition in Condition.objects.filter(decision=decision)
             )
         yield from _votes(review.pk, decision)
+
+
+def _undecided(review: int) -> str:
+    """A vote that went in favour is no decision yet where an executive has to accept the risk."""
+    voted = ReviewStep.objects.filter(review=review, kind=StepKind.VOTE, finished_at__isnull=False).first()
+    if voted is None or not voted.result:
+        return "Not decided; the vote stays open until its deadline."
+    outcome = Outcome(voted.result["outcome"]).label
+    return f"The vote: {inner(str(outcome))}. {voted.result['reason']} An executive accepts the risk, or not."
 
 
 def _votes(review: int, decision: Decision | None) -> Iterator[str]:

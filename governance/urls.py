@@ -87,6 +87,7 @@ _COUNCILS = [
     path("councils/delegations/<int:pk>/end/", councils.end_delegation, name="end_delegation"),
     path("meetings/<int:pk>/", meetings.meeting_detail, name="meeting_detail"),
     path("meetings/<int:pk>/live/", meetings.meeting_live, name="meeting_live"),
+    path("meetings/<int:pk>/move/", meetings.move_meeting, name="move_meeting"),
     path("meetings/<int:pk>/build/", meetings.build_agenda, name="build_agenda"),
     path("meetings/<int:pk>/open/", meetings.open_meeting, name="open_meeting"),
     path("meetings/<int:pk>/attendance/", meetings.record_attendance, name="record_attendance"),

@@ -23,6 +23,13 @@ def objection_to_open(user: User | None, meeting: Meeting) -> str | None:
     return objection_to_run(user, meeting.council.unit_id)
 
 
+def objection_to_move(user: User | None, meeting: Meeting) -> str | None:
+    """To another day, before it has begun."""
+    if meeting.opened_at:
+        return "The meeting has been opened already."
+    return objection_to_run(user, meeting.council.unit_id)
+
+
 def objection_to_keep(user: User | None, meeting: Meeting) -> str | None:
     """For what the office records while the meeting is open: attendance, actions and its end."""
     if not meeting.is_open:

@@ -17,6 +17,7 @@ from governance.rules import calendars as rules
 from governance.selectors.calendars import calendars
 from governance.selectors.changed_days import changes
 from governance.services.locking import locked
+from governance.services.vote_days import due_day
 
 YEARS = range(2000, 2051)  # for which the database knows the holidays
 
@@ -79,7 +80,7 @@ def _set_clocks() -> int:
     for step in running.select_related("review__use_case__unit").defer("review__snapshot").order_by("review", "pk"):
         assert step.started_at
         calendar = known.of(step.review.use_case.unit)
-        due_on = calendar.add(timezone.localdate(step.started_at), step.days + step.waited_days)
+        due_on = due_day(step, calendar, timezone.localdate(step.started_at), step.days + step.waited_days)
         if due_on != step.due_on:
             locked(step.review_id)
             moved += ReviewStep.objects.filter(pk=step.pk, finished_at=None).update(due_on=due_on, reminded_at=None)

@@ -14,7 +14,9 @@ from governance.models import AgendaEntry, Council, CouncilSeat, Meeting, Review
 from governance.refusals import explained
 from governance.rules import council as rules
 from governance.rules.calendars import objection_to_meet_on
+from governance.rules.meetings import objection_to_move
 from governance.selectors.calendars import calendar_of
+from governance.services.vote_days import set_vote_days
 
 
 @explained
@@ -70,12 +72,26 @@ def fill_seat(
 def call_meeting(council: Council, held_on: date, *, by: User | None) -> Meeting:
     """Put a meeting into the calendar, on a business day of the council's unit."""
     require(rules.objection_to_run(by, council.unit_id))
-    if by and (objection := objection_to_meet_on(held_on, calendar_of(council.unit))):
-        raise Invalid(objection, "held_on")
-    if council.meetings.filter(held_on=held_on).exists():
-        raise Invalid("The council already meets on that day.", "held_on")
+    _require_free_day(council, held_on, by)
     meeting = Meeting.objects.create(council=council, held_on=held_on)
     record("meeting.called", meeting, by=by, unit=council.unit_id, council=council.name, held_on=held_on)
+    return meeting
+
+
+@explained
+@transaction.atomic
+def move_meeting(meeting_id: int, held_on: date, *, by: User | None) -> Meeting:
+    """Hold a meeting on another day; what is on its agenda is open for votes until then."""
+    meeting = Meeting.objects.select_for_update(of=("self",)).select_related("council__unit").get(pk=meeting_id)
+    require(objection_to_move(by, meeting))
+    before = meeting.held_on
+    if held_on == before:
+        return meeting
+    _require_free_day(meeting.council, held_on, by)
+    meeting.held_on = held_on
+    meeting.save(update_fields=["held_on"])
+    set_vote_days(meeting.entries.values_list("review_id", flat=True))
+    record("meeting.moved", meeting, by=by, unit=meeting.council.unit_id, before=before, held_on=held_on)
     return meeting
 
 
@@ -90,6 +106,7 @@ def put_on_agenda(meeting_id: int, review: Review, *, by: User | None, consent: 
         meeting=meeting, review=review, defaults={"consent": consent},
         create_defaults={"consent": consent, "position": last + 1},
     )  # fmt: skip
+    set_vote_days([review.pk])
     record(
         "meeting.agenda_changed", meeting, by=by, unit=meeting.council.unit_id, review=review.ref,
         kind="a consent item" if consent else "a decision",
@@ -114,3 +131,10 @@ def take_out_of_consent(entry_id: int, *, by: User) -> AgendaEntry:
         kind="a decision",
     )  # fmt: skip
     return entry
+
+
+def _require_free_day(council: Council, held_on: date, by: User | None) -> None:
+    if by and (objection := objection_to_meet_on(held_on, calendar_of(council.unit))):
+        raise Invalid(objection, "held_on")
+    if council.meetings.filter(held_on=held_on).exists():
+        raise Invalid("The council already meets on that day.", "held_on")

@@ -17,6 +17,7 @@ from governance.refusals import explained
 from governance.rules import meetings as rules
 from governance.selectors.meetings import candidates, members_of, open_after
 from governance.services.council import put_on_agenda
+from governance.services.vote_days import set_vote_days
 from governance.services.votes import cast_vote
 
 PAPERS = "governance.meeting_papers"
@@ -122,6 +123,7 @@ def close_meeting(meeting_id: int, *, by: User | None) -> Meeting:
     meeting.closed_at = clock.now()
     meeting.minutes_text = drafted(meeting)
     meeting.save(update_fields=["closed_at", "minutes_text"])
+    set_vote_days(meeting.entries.filter(review__closed_at=None).values_list("review_id", flat=True))
     record("meeting.closed", meeting, by=by, unit=meeting.council.unit_id, council=meeting.council.name)
     return meeting
 

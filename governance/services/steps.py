@@ -17,6 +17,7 @@ from governance.models import Review, ReviewState, ReviewStep, StepKind
 from governance.policy import Route
 from governance.selectors.calendars import calendar_of, calendars
 from governance.selectors.people import office_of, people_asked
+from governance.services.vote_days import due_day
 
 LONGEST_PAUSE = timedelta(days=40)  # from one business day to the next
 LATE = 3  # business days after its day, a step is the Chief AI Officer's business
@@ -72,7 +73,7 @@ def begin_next_phase(review: Review) -> list[ReviewStep]:
         return []
     calendar = calendar_of(review.use_case.unit)
     for step in phase:
-        step.started_at, step.due_on = clock.now(), calendar.add(clock.today(), step.days)
+        step.started_at, step.due_on = clock.now(), due_day(step, calendar, clock.today(), step.days)
         step.save(update_fields=["started_at", "due_on"])
     examining = phase[0].kind == StepKind.EXAMINE
     review.state = ReviewState.IN_REVIEW if examining else ReviewState.READY

@@ -6,7 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from caio_portal.accounts.access import policy
 from caio_portal.accounts.roles import Role
@@ -14,10 +15,10 @@ from caio_portal.accounts.selectors import people_with
 from caio_portal.common import clock, files
 from caio_portal.common.errors import require
 from caio_portal.common.http import Request
-from caio_portal.common.pages import render_page
+from caio_portal.common.pages import form_page, render_page
 from governance.access.reviews import action_or_404, entry_or_404, meeting_or_404
 from governance.forms.meetings import AttendanceForm, MeetingActionForm, MinutesForm
-from governance.forms.reviews import AgendaForm
+from governance.forms.reviews import AgendaForm, MeetingForm
 from governance.forms.saving import taken
 from governance.models import Delegation, Meeting
 from governance.papers import PAPERS
@@ -81,6 +82,24 @@ def take_out_of_consent(request: Request, pk: int) -> HttpResponse:
     entry = entry_or_404(request.user, pk)
     council.take_out_of_consent(entry.pk, by=request.user)
     return redirect(entry.meeting)
+
+
+@policy(*OFFICE, methods=("GET", "POST"))
+@require_http_methods(["GET", "POST"])
+def move_meeting(request: Request, pk: int) -> HttpResponse:
+    """To another day, before it has begun."""
+    meeting = meeting_or_404(request.user, pk)
+    require(rules.objection_to_move(request.user, meeting))
+    form = MeetingForm(request.POST or None, initial={"held_on": meeting.held_on})
+
+    def act() -> None:
+        council.move_meeting(meeting.pk, form.cleaned_data["held_on"], by=request.user)
+
+    if request.method == "POST" and taken(form, act):
+        return redirect(meeting)
+    crumbs = ["Councils", reverse("governance:council_list"), str(meeting), meeting.get_absolute_url(), "Move"]
+    lede = "What is on its agenda can be voted on until that day."
+    return form_page(request, form, "Hold it on another day", "Move the meeting", crumbs, lede=lede)
 
 
 @policy(*OFFICE, methods=POST)
@@ -185,6 +204,7 @@ def _page(request: Request, meeting: Meeting, *, status: int = 200, **given: for
     later = selectors.open_after(meeting) if meeting.closed_at and not meeting.minutes_approved_at else None
     objections = {
         "plan": rules.objection_to_plan(user, meeting),
+        "move": rules.objection_to_move(user, meeting),
         "open": rules.objection_to_open(user, meeting),
         "keep": rules.objection_to_keep(user, meeting),
         "write": rules.objection_to_write_minutes(user, meeting),

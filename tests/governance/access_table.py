@@ -159,8 +159,8 @@ def conflict(unit, user):
 JUDGES = {Role.REVIEWER, Role.COUNCIL_MEMBER, Role.CAIO, Role.CAIO_OFFICE, Role.EXECUTIVE}
 LOOKERS = {Role.REVIEWER, Role.COUNCIL_MEMBER, Role.CAIO, Role.CAIO_OFFICE, Role.AUDITOR}
 RUNNING = (
-    "build_agenda", "open_meeting", "record_attendance", "plan_meeting_action", "close_meeting", "write_minutes",
-    "request_pack",
+    "build_agenda", "move_meeting", "open_meeting", "record_attendance", "plan_meeting_action", "close_meeting",
+    "write_minutes", "request_pack",
 )  # fmt: skip
 OFFICE = {Role.CAIO, Role.CAIO_OFFICE}
 CALENDARS = ("calendar_detail", "download_calendar", "edit_calendar")

@@ -131,6 +131,9 @@ def test_minutes_are_drafted_from_what_happened(scene, meeting):
     hr = seats(scene)["hr"]
     meetings.record_attendance(meeting.pk, {hr.pk: hr.holder_id}, by=scene.office)
     scene.vote(review, hr="reject", data="approve", legal="approve", ciso="approve")
+    critical = scene.on_vote(tier=4)
+    meetings.build_agenda(meeting.pk, by=scene.office)
+    scene.vote(critical, data="approve", legal="approve", ciso="approve")
     due = clock.today() + timedelta(days=7)
     meetings.plan_action(meeting.pk, "Write to the works council", scene.owner, due, by=scene.office)
 
@@ -142,6 +145,8 @@ def test_minutes_are_drafted_from_what_happened(scene, meeting):
     assert "Member hr (Hr) reject" in text
     assert "Dissent of Member hr: Because." in text
     assert f"({waiting.ref}, consent item)\nNot decided; the vote stays open until its deadline." in text
+    assert f"({critical.ref}, consent item)\nThe vote: approved. 3 of 5 eligible seats approve" in text
+    assert "An executive accepts the risk, or not." in text
     assert f"Write to the works council, by {due:%-d %B %Y}." in text
 
 

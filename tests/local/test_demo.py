@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -15,7 +15,7 @@ from caio_portal.accounts.models import Notice, OrgUnit, User
 from caio_portal.briefings.models import Briefing, BriefingState
 from caio_portal.common import clock
 from caio_portal.local.demo import loading
-from governance.models import Review
+from governance.models import Meeting, Review
 from kpis import months, selectors
 from kpis.models import KpiValue
 from kpis.services import rollups
@@ -69,6 +69,9 @@ def tell() -> Told:
             for row in KpiValue.objects.all()
         ),
         "use cases": Counter(UseCase.objects.values_list("ref", "title", "stage", "tier", "stage_since")),
+        "meetings": Counter(
+            Meeting.objects.values_list("held_on", "minutes_text", "entries__review__ref", "entries__consent")
+        ),
         "reviews": Counter(Review.objects.values_list("ref", "use_case__title", "state", "opened_at", "closed_at")),
         "vendors": Counter(Scorecard.objects.values_list("vendor__name", "quarter", "total", "advice")),
         "notices": Counter(Notice.objects.values_list("user__email", "text", "created_at", "read_at")),
@@ -161,3 +164,13 @@ def test_another_password_opens_the_accounts_that_are_there(told_before, client,
     assert opened
     assert out.getvalue() == "The demonstration data are there, now with this password.\n"
     assert again.getvalue() == "The demonstration data are there.\n"
+
+
+def test_council_has_met_and_will_meet(told_before):
+    held = list(Meeting.objects.exclude(closed_at=None).order_by("held_on"))
+    coming = Meeting.objects.get(closed_at=None)
+
+    assert [bool(one.minutes_approved_at) for one in held] == [*(True for _ in held[1:]), False]
+    assert all(meeting.entries.exists() for meeting in [*held, coming])
+    assert sum("Approved" in one.minutes_text for one in held) >= 2
+    assert coming.held_on > ANCHOR.date() + timedelta(days=31)

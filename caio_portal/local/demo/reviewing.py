@@ -9,6 +9,7 @@ from functools import partial
 from caio_portal.accounts.models import User
 from caio_portal.common import clock
 from caio_portal.local.demo.company import Company
+from caio_portal.local.demo.meetings import Sittings
 from caio_portal.local.demo.portfolio import Telling
 from caio_portal.local.demo.timeline import Timeline
 from governance.decisions import Choice, NamedCondition, Outcome
@@ -51,6 +52,7 @@ class Reviewing:
     telling: Telling
     timeline: Timeline
     company: Company
+    sittings: Sittings
     dice: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -133,8 +135,13 @@ class Reviewing:
         seats = list(ReviewSeat.objects.filter(review=review).select_related("seat").order_by("seat_id"))
         self.dice.shuffle(seats)
         wanted = {"ready": 2, "deferred": 2}.get(kind, len(seats))
+        begins = self.sittings.sit(review, waits=kind == "ready")
         for number, seat in enumerate(seats[:wanted]):
-            self.later(review, number * self.days(0, 1), partial(self.cast, kind, seat.seat_id))
+            act = partial(self.cast, kind, seat.seat_id)
+            if begins:
+                self.timeline.add(begins + timedelta(minutes=10 + 7 * number), partial(self.again, review.pk, act))
+            else:
+                self.later(review, number * self.days(0, 1), act)
         if kind == "deferred":
             self.timeline.add(clock.now() + timedelta(days=12), partial(votes.close_at_deadline, review.pk))
         if any(step.kind == StepKind.ACCEPT_RISK for step in review.steps.all()):
@@ -145,6 +152,8 @@ class Reviewing:
             return
         seat = ReviewSeat.objects.select_related("seat", "holder").get(review=review, seat_id=seat_id)
         choice = self.choice(kind, seat)
+        if choice != Choice.APPROVE:
+            self.sittings.discuss(review)
         named = self.conditions() if choice == Choice.APPROVE_WITH_CONDITIONS else ()
         reason = self.dice.choice(REASONS.get(choice, ("Acceptable on this condition.",)))
         assert seat.holder
@@ -186,18 +195,23 @@ class Reviewing:
         """Do something to the review, as it stands then, DAYS business days from now."""
         day = calendar_of(review.use_case.unit).add(clock.today(), days)
         moment = datetime.combine(day, clock.now().timetz()) + timedelta(minutes=self.dice.randint(5, 50))
-        self.timeline.add(moment, lambda: act(Review.objects.get(pk=review.pk)))
+        self.timeline.add(moment, partial(self.again, review.pk, act))
+
+    def again(self, review_id: int, act: Callable[[Review], object]) -> None:
+        """Do something to a review as it stands by then."""
+        act(Review.objects.get(pk=review_id))
 
 
 def tell(timeline: Timeline, tellings: list[Telling], company: Company) -> None:
+    sittings = Sittings(timeline, company)
     for telling in tellings:
-        reviewing, written = Reviewing(telling, timeline, company), telling.written
+        reviewing, written = Reviewing(telling, timeline, company, sittings), telling.written
         if written["review"] == "none":
             continue
         pending = written["review"] in ("open", "ready", "returned")
         month = max(written["registered"], -1) if pending else written["registered"]
         part = {"open": 1.0, "ready": 0.9, "returned": 0.45}.get(written["review"], 0.4)
-        submitted = telling.moment(0 if pending else month, part)
+        submitted = telling.moment(-(written["review"] == "ready") if pending else month, part)
         timeline.add(submitted, reviewing.submit)
         if written["review"] in ("approved", "conditions"):
             for again in written.get("renewals", range(month + RENEWAL_MONTHS, 1, RENEWAL_MONTHS)):
