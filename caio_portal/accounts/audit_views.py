@@ -1,5 +1,6 @@
 """The audit trail as pages: it lies here because `audit` itself is a leaf that knows nobody's roles."""
 
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.dateparse import parse_date
+from django.utils.text import capfirst
 
 from caio_portal.accounts.access import policy
 from caio_portal.accounts.roles import Role
@@ -27,7 +29,7 @@ def audit_trail(request: Request) -> HttpResponse:
     seq, head = trail.head()
     context = {
         "page": page, "entries": [trail.entry(event) for event in page], "filters": filters, "seq": seq, "head": head,
-        "actions": sorted(ACTIONS), "query": urlencode({key: value for key, value in filters.items() if value}) + "&",
+        "actions": _actions(), "query": urlencode({key: value for key, value in filters.items() if value}) + "&",
     }  # fmt: skip
     return render_page(request, "accounts/audit_trail.html", context, partials=["trail"])
 
@@ -47,6 +49,15 @@ def export_audit_trail(request: Request) -> HttpResponse:
     response["Content-Disposition"] = 'attachment; filename="audit-trail.csv"'
     verification.export_trail(response)  # type: ignore[arg-type]  # a response can be written to
     return response
+
+
+def _actions() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The actions by what they are done to, in words: ("Use case", [("use_case.moved", "moved"), …])."""
+    groups = groupby(sorted(ACTIONS), key=lambda action: action.partition(".")[0])
+    return [
+        (capfirst(kind.replace("_", " ")), [(one, one.partition(".")[2].replace("_", " ")) for one in actions])
+        for kind, actions in groups
+    ]
 
 
 def _events(filters: dict[str, Any]) -> QuerySet[AuditEvent]:
