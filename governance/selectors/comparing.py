@@ -39,10 +39,12 @@ def label(name: str) -> str:
 
 
 def words(name: str, value: Any) -> str:
-    """A fact's value, or the state of a control, as people read it."""
+    """A fact's value, the state of a control or the names of its evidence, as people read it."""
     if value is None:
         return "Unknown" if name in CATALOGUE else "–"
-    return CATALOGUE[name].label_of(value) if name in CATALOGUE else str(value).replace("_", " ").capitalize()
+    if name in CATALOGUE:
+        return CATALOGUE[name].label_of(value)
+    return str(value).replace("_", " ").capitalize() if str(value).isidentifier() else str(value)
 
 
 def _told(before: Snapshot, after: Snapshot) -> list[tuple[str, str, str]]:
