@@ -169,7 +169,7 @@ def _doubted(reviews: Sequence[Review]) -> set[int]:
 
 def _seats(reviews: Sequence[Review], user: User) -> tuple[dict[int, list[SeatMark]], dict[int, str]]:
     last: dict[tuple[int, int], Vote] = {}
-    for vote in Vote.objects.filter(review__in=reviews).order_by("number"):
+    for vote in Vote.objects.filter(review__in=reviews).order_by("number", "cast_at", "seat"):
         last[vote.review_id, vote.seat_id] = vote
     marks: dict[int, list[SeatMark]] = defaultdict(list)
     mine: dict[int, str] = {}

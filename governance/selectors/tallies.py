@@ -13,7 +13,7 @@ def seats_of(review: Review) -> list[ReviewSeat]:
 
 def votes_of(review: Review) -> list[VoteRow]:
     """Every vote that was cast, in the order of their numbers."""
-    return list(VoteRow.objects.filter(review=review).order_by("number"))
+    return list(VoteRow.objects.filter(review=review).order_by("number", "cast_at", "seat"))
 
 
 def result_of(
