@@ -81,7 +81,8 @@ def _undecided(review: int) -> str:
 
 def _votes(review: int, decision: Decision | None) -> Iterator[str]:
     last: dict[int, Vote] = {}
-    for vote in Vote.objects.filter(review=review).select_related("seat", "voter").order_by("number", "cast_at", "seat"):
+    votes = Vote.objects.filter(review=review).select_related("seat", "voter")
+    for vote in votes.order_by("number", "cast_at", "seat"):
         last[vote.seat_id] = vote
     if last:
         said = (f"{v.voter.name} ({v.seat.title}) {v.get_choice_display().lower()}" for v in last.values())

@@ -1,4 +1,4 @@
-"""Until when a review is voted on: as long as its route gives, and at least until the meeting that has it on its agenda."""
+"""Until when a review is voted on: as long as its route gives, and until the meeting that has it on its agenda."""
 
 from collections.abc import Iterable
 from datetime import date

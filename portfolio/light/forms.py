@@ -21,9 +21,7 @@ from vendors.models import Product
 
 class FiguresForm(forms.Form):
     users = forms.IntegerField(label="People who use it", min_value=1, max_value=10_000_000)
-    licences = forms.IntegerField(
-        label="Licences", required=False, min_value=0, max_value=10_000_000, help_text="If they are counted."
-    )
+    licences = forms.IntegerField(label="Licences, if counted", required=False, min_value=0, max_value=10_000_000)
 
     def clean_licences(self) -> int:
         return self.cleaned_data["licences"] or 0
