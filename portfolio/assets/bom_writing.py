@@ -5,11 +5,13 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from caio_portal.common import clock
 from caio_portal.common.canonical import canonical_json
-from portfolio.models import AiModel, Dataset, ModelData
+from portfolio.assets.bom_agents import agent_component, needs_of, system_component
+from portfolio.assets.bom_agents import ref_of as _ref
+from portfolio.models import Agent, AiModel, AiSystem, Dataset, ModelData
 
 Node = dict[str, Any]
 # Licences as model cards write them, and their identifiers in SPDX; any other is named, not identified.
@@ -20,22 +22,31 @@ SPDX = {
     "isc": "ISC", "unlicense": "Unlicense", "odc-by": "ODC-By-1.0", "odbl": "ODbL-1.0",
 }  # fmt: skip
 _BY_ID = {spdx.lower(): spdx for spdx in SPDX.values()}
+_FETCHED = {"systems": ("models__ai_model",), "agents": ("model", "data__dataset")}
 _URL = "https://cyclonedx.org/schema/bom-{version}.schema.json"
 
 
-def bill_of_materials(models: "QuerySet[AiModel]", datasets: "QuerySet[Dataset]", version: str) -> Node:
-    """The document; the same content has the same serial number. Three queries."""
+def bill_of_materials(
+    models: "QuerySet[AiModel]",
+    datasets: "QuerySet[Dataset]",
+    version: str,
+    programs: "Sequence[QuerySet[AiSystem] | QuerySet[Agent]]" = (),
+) -> Node:
+    """The document, with PROGRAMS: AI systems and agents. The same content has the same serial number."""
+    running = [program for rows in programs for program in rows.prefetch_related(*_FETCHED[rows.model.kind])]
+    needed = Q(pk__in=models.values("pk")) | Q(pk__in=[pk for program in running for pk in _model_keys(program)])
     data = Prefetch("data", ModelData.objects.select_related("dataset").order_by("dataset__name", "part"))
-    written = [(model, list(model.data.all())) for model in models.select_related("unit").prefetch_related(data)]
+    rows = AiModel.objects.filter(needed).select_related("unit").prefetch_related(data)
+    written = [(model, list(model.data.all())) for model in rows]
     sets = {dataset.pk: dataset for dataset in datasets}
     sets |= {use.dataset_id: use.dataset for _, uses in written for use in uses}
+    sets |= {row.dataset_id: row.dataset for one in running if isinstance(one, Agent) for row in one.data.all()}
     components = [_model(model, uses) for model, uses in written]
     components += [_data(dataset) for dataset in sorted(sets.values(), key=lambda one: (one.name, one.pk))]
-    dependencies = [
-        {"ref": _ref(model), "dependsOn": sorted({_ref(use.dataset) for use in uses})}
-        for model, uses in written
-        if uses
-    ]
+    components += [agent_component(one) if isinstance(one, Agent) else system_component(one) for one in running]
+    wants = [(_ref(model), sorted({_ref(use.dataset) for use in uses})) for model, uses in written]
+    wants += [(_ref(program), needs_of(program)) for program in running]
+    dependencies = [{"ref": ref, "dependsOn": needs} for ref, needs in wants if needs]
     serial = uuid5(NAMESPACE_URL, canonical_json([version, components, dependencies]))
     organisation = getattr(settings, "ORGANISATION", "CAIO Portal")
     return {
@@ -52,6 +63,12 @@ def bill_of_materials(models: "QuerySet[AiModel]", datasets: "QuerySet[Dataset]"
         "components": components,
         "dependencies": dependencies,
     }
+
+
+def _model_keys(program: AiSystem | Agent) -> list[int]:
+    if isinstance(program, AiSystem):
+        return [row.ai_model_id for row in program.models.all()]
+    return [program.model_id] if program.model_id else []
 
 
 def _model(model: AiModel, uses: Sequence[ModelData]) -> Node:
@@ -108,10 +125,6 @@ def _licences(licence: str) -> list[Node]:
 
 def _references(link: str) -> list[Node]:
     return [{"type": "website", "url": link}] if link else []
-
-
-def _ref(one: AiModel | Dataset) -> str:
-    return f"{one.kind}/{one.pk}"
 
 
 def _filled(node: Node) -> Node:

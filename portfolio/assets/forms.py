@@ -60,7 +60,8 @@ class AssetForm(forms.ModelForm):
 
 class SystemForm(AssetForm):
     products = _several("Products it relies on", "Of vendors; hold Ctrl to choose several.")
-    link_names = ("products",)
+    models = _several("Models it runs")
+    link_names = ("products", "models")
 
     class Meta:
         model = AiSystem
@@ -71,8 +72,12 @@ class SystemForm(AssetForm):
         super().__init__(*args, **kwargs)
         self.fields["products"].queryset = Product.objects.select_related("vendor").order_by("vendor__name", "name")  # type: ignore[attr-defined]
 
+        models = access.assets_of(kwargs["user"], KINDS["models"])
+        self.fields["models"].queryset = models.filter(retired_at=None)  # type: ignore[attr-defined]
+
     def _linked(self, name: str) -> list[int]:
-        return list(self.instance.products.values_list("product", flat=True))
+        links = self.instance.products if name == "products" else self.instance.models
+        return list(links.values_list("product" if name == "products" else "ai_model", flat=True))
 
 
 class ModelForm(AssetForm):

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from caio_portal.common.records import Record
 from caio_portal.common.uploads.limits import MB, Refused
+from portfolio.assets.agents import Tool
 
 CARD_BYTES = 2 * MB
 BOM_BYTES = 10 * MB
@@ -47,12 +49,43 @@ class FoundModel(Record):
     data: tuple[FoundData, ...] = ()
 
 
+class Named(Record):
+    """A model as another thing names it."""
+
+    name: str
+    version: str = ""
+
+
+class FoundSystem(Record):
+    name: str
+    about: str = ""
+    link: str = ""
+    models: tuple[Named, ...] = ()
+
+
+class FoundAgent(Record):
+    name: str
+    about: str = ""
+    link: str = ""
+    autonomy: str = ""
+    tools: tuple[Tool, ...] = ()
+    spend_limit: Decimal | None = None
+    spend_per: str = ""
+    currency: str = ""
+    stopped_by: str = ""
+    model: Named | None = None
+    reads: tuple[str, ...] = ()  # names of data sets
+    writes: tuple[str, ...] = ()
+
+
 class Findings(Record):
     """All that a file describes, and what its reader should know."""
 
     source: str  # "CycloneDX 1.6", "Model card"
     models: tuple[FoundModel, ...] = ()
     data: tuple[FoundData, ...] = ()  # described by themselves, not only named by a model
+    systems: tuple[FoundSystem, ...] = ()
+    agents: tuple[FoundAgent, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from caio_portal.common.uploads.limits import Refused
+from portfolio.assets.bom_agents import found_agent, found_system, kind_of
 from portfolio.assets.found import (
     BOM_BYTES,
     Findings,
@@ -37,16 +38,21 @@ def read_ml_bom(content: bytes) -> Findings:
     components = list(_components(bom))
     data = {_ref(one): one for one in components if one.get("type") == "data"}
     models = [one for one in components if one.get("type") == "machine-learning-model"]
-    if not models and not data:
+    programs = {kind: [one for one in components if kind_of(one) == kind] for kind in ("system", "agent")}
+    read = [*models, *data.values(), *programs["system"], *programs["agent"]]
+    if not read:
         raise Refused("The document describes neither a model nor a data set.", "no_bom")
-    unnamed = sum(1 for one in [*models, *data.values()] if not text_of(one.get("name")))
-    other = len(components) - len(models) - len(data)
+    by_ref = {_ref(one): one for one in read}
+    unnamed = sum(1 for one in read if not text_of(one.get("name")))
+    other = len(components) - len(read)
     notes = [f"{other:,} other components are left out." if other else ""]
     notes += [f"{unnamed:,} components without a name are left out." if unnamed else ""]
     return Findings(
         source=f"CycloneDX {version}",
         models=tuple(_model(one, data) for one in models if text_of(one.get("name"))),
         data=tuple(found for one in data.values() if (found := _data(one)).name),
+        systems=tuple(found_system(one, by_ref) for one in programs["system"] if text_of(one.get("name"))),
+        agents=tuple(found_agent(one, by_ref) for one in programs["agent"] if text_of(one.get("name"))),
         notes=tuple(note for note in notes if note),
     )
 

@@ -1,6 +1,7 @@
 """Model cards and bills of materials: read with a preview, and written."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -22,11 +23,11 @@ from portfolio.access import use_case_or_404
 from portfolio.assets import access
 from portfolio.assets.bom_writing import bill_of_materials
 from portfolio.assets.forms import ReadForm
-from portfolio.assets.found import Findings
+from portfolio.assets.found import Findings, FoundAgent, FoundSystem
 from portfolio.assets.kinds import KINDS
 from portfolio.assets.ml_bom import VERSIONS, read_ml_bom
 from portfolio.assets.model_card import read_model_card
-from portfolio.models import AiModel, Dataset
+from portfolio.models import Agent, AiModel, AiSystem, Dataset
 
 _SALT = "assets.read"
 _HOURS = 12
@@ -72,6 +73,7 @@ def check_assets(request: Request, token: str) -> HttpResponse:
         "findings": findings,
         "models": [(at, one, (one.name, one.version) in known) for at, one in enumerate(findings.models)],
         "data": [(at, one, one.name in known_data) for at, one in enumerate(findings.data)],
+        "programs": [*_programs("system", findings.systems, unit), *_programs("agent", findings.agents, unit)],
         "stored": stored,
         "unit": unit,
         "problem": problem,
@@ -82,24 +84,30 @@ def check_assets(request: Request, token: str) -> HttpResponse:
 @policy(ANYONE)
 def export_bom(request: Request) -> HttpResponse:
     """CycloneDX of all models and data sets that this person sees, of one model, or of what serves one use case."""
-    models, datasets = (
-        access.assets_of(request.user, KINDS["models"]),
-        access.assets_of(request.user, KINDS["datasets"]),
-    )
-    models, datasets, name = models.filter(retired_at=None), datasets.filter(retired_at=None), "models"
+    own = [access.assets_of(request.user, kind).filter(retired_at=None) for kind in KINDS.values()]
+    systems, models, datasets, agents = own
+    name = "models"
     if ref := request.GET.get("use_case"):
         use_case = use_case_or_404(request.user, ref)
-        models, datasets = models.filter(uses__use_case=use_case), datasets.filter(uses__use_case=use_case)
+        systems, models, datasets, agents = (rows.filter(uses__use_case=use_case) for rows in own)
         name = use_case.ref
     elif (pk := request.GET.get("model", "")).isdigit():
         model = get_object_or_404(models, pk=pk)
-        models, datasets, name = models.filter(pk=model.pk), datasets.none(), str(model)
+        models, name = models.filter(pk=model.pk), str(model)
+        datasets, systems, agents = datasets.none(), systems.none(), agents.none()
     version = request.GET.get("version", "1.6")
-    bom = bill_of_materials(models, datasets, version if version in VERSIONS else "1.6")
+    bom = bill_of_materials(models, datasets, version if version in VERSIONS else "1.6", (systems, agents))
     response = HttpResponse(json.dumps(bom, indent=1, ensure_ascii=False), "application/vnd.cyclonedx+json")
     safe = "".join(letter if letter.isalnum() else "-" for letter in name)[:80]
     response["Content-Disposition"] = f'attachment; filename="{safe}-{clock.today()}.cdx.json"'
     return response
+
+
+def _programs(kind: str, found: Sequence[FoundSystem | FoundAgent], unit: OrgUnit) -> list[tuple[str, Any, bool]]:
+    """What to take, what the file says of it, and whether it is on the list."""
+    table = AiSystem if kind == "system" else Agent
+    known = set(table._default_manager.filter(unit=unit).values_list("name", flat=True)) if found else set()
+    return [(f"{kind}:{at}", one, one.name in known) for at, one in enumerate(found)]
 
 
 def _read(content: bytes) -> Findings:

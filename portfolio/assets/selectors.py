@@ -26,7 +26,8 @@ class AssetPage:
     facts: tuple[Fact, ...]
     serves: tuple[tuple[Any, str], ...]  # use case, what the asset does for it
     data: tuple[tuple[Any, str], ...]  # data set, what it is used for
-    models: tuple[Any, ...]  # of a data set: those that were made with it
+    models: tuple[Any, ...]  # of a data set those that were made with it, of a system those that it runs
+    systems: tuple[Any, ...]  # of a model: those that run it
     products: tuple[Any, ...]
     tools: tuple[Tool, ...]
     events: tuple[trail.Entry, ...]
@@ -43,6 +44,7 @@ def asset_page(kind: Kind, asset: Any, user: User) -> AssetPage:
         serves=tuple((use.use_case, AssetRole(use.role).label) for use in uses.order_by("use_case__ref")),
         data=tuple(links),
         models=tuple(made_with),
+        systems=tuple(_systems(kind, asset)),
         products=tuple(asset.products.select_related("product__vendor")) if kind.key == "systems" else (),
         tools=tuple(Tool(**tool) for tool in asset.tools) if kind.key == "agents" else (),
         events=tuple(trail.entry(event) for event in trail.events_of(asset)[:_EVENTS]),
@@ -86,9 +88,13 @@ def _data(kind: Kind, asset: Any) -> tuple[list[tuple[Any, str]], list[Any]]:
     if kind.key == "agents":
         rows = asset.data.select_related("dataset")
         return [(row.dataset, "Reads and writes" if row.may_write else "Reads") for row in rows], []
-    if kind.key == "datasets":
+    if kind.key in ("datasets", "systems"):
         return [], [row.ai_model for row in asset.models.select_related("ai_model")]
     return [], []
+
+
+def _systems(kind: Kind, model: Any) -> list[Any]:
+    return [row.ai_system for row in model.systems.select_related("ai_system")] if kind.key == "models" else []
 
 
 def _facts(kind: Kind, asset: Any) -> list[Fact]:

@@ -14,6 +14,7 @@ from portfolio.models.assets import (
     ModelData,
     ModelUse,
     Per,
+    SystemModel,
     SystemProduct,
     SystemUse,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "Source",
     "StageMove",
     "Submission",
+    "SystemModel",
     "SystemProduct",
     "SystemUse",
     "Tool",

@@ -158,6 +158,20 @@ class SystemProduct(models.Model):
         return f"{self.ai_system_id} relies on {self.product_id}"
 
 
+class SystemModel(models.Model):
+    """An AI system runs a model."""
+
+    ai_system = models.ForeignKey(AiSystem, models.PROTECT, related_name="models")
+    ai_model = models.ForeignKey(AiModel, models.PROTECT, related_name="systems")
+
+    class Meta:
+        db_table = "system_model"
+        constraints = [models.UniqueConstraint(name="system_model_once", fields=["ai_system", "ai_model"])]
+
+    def __str__(self) -> str:
+        return f"{self.ai_system_id} runs {self.ai_model_id}"
+
+
 class ModelData(models.Model):
     """A model was trained or tested with a data set."""
 

@@ -1,6 +1,6 @@
 """What serves use cases is listed, changed, linked and retired; and read from model cards and bills of materials."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -11,9 +11,20 @@ from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, NotAllowed, require
 from caio_portal.common.models import StoredFile
 from portfolio import rules
-from portfolio.assets.found import Findings, FoundData, FoundModel
+from portfolio.assets.found import Findings, FoundAgent, FoundData, FoundModel, FoundSystem, Named
 from portfolio.assets.kinds import KINDS, Kind
-from portfolio.models import AgentData, AiModel, Asset, AssetRole, Dataset, ModelData, SystemProduct
+from portfolio.models import (
+    Agent,
+    AgentData,
+    AiModel,
+    AiSystem,
+    Asset,
+    AssetRole,
+    Dataset,
+    ModelData,
+    SystemModel,
+    SystemProduct,
+)
 from portfolio.services.editing import lock
 
 Links = Mapping[str, Collection[int]]
@@ -80,13 +91,14 @@ def take_findings(
 ) -> list[Asset]:
     """List the CHOSEN of what a file describes (`model:0`, `data:2`), or bring what is listed up to date."""
     require(rules.objection_to_add_asset(by, unit))
-    taken: list[Asset] = []
-    for at, data in enumerate(findings.data):
-        if f"data:{at}" in chosen:
-            taken.append(_take_data(data, unit, stored, by))
-    for at, model in enumerate(findings.models):
-        if f"model:{at}" in chosen:
-            taken.append(_take_model(model, unit, stored, by))
+    described: list[tuple[str, Sequence[Any], Callable[..., Asset]]] = [  # what is named by others comes first
+        ("data", findings.data, _take_data),
+        ("model", findings.models, _take_model),
+        ("system", findings.systems, _take_system),
+        ("agent", findings.agents, _take_agent),
+    ]
+    wanted = [(take, one) for key, found, take in described for at, one in enumerate(found) if f"{key}:{at}" in chosen]
+    taken = [take(one, unit, stored, by) for take, one in wanted]
     if not taken:
         raise Invalid("Choose at least one of them.")
     return taken
@@ -126,6 +138,7 @@ def _keyed(table: Any, fixed: Mapping[str, Any]) -> dict[str, Any]:
 
 _TABLES: dict[str, tuple[Any, str, str, dict[str, Any]]] = {
     "products": (SystemProduct, "ai_system", "product", {}),
+    "models": (SystemModel, "ai_system", "ai_model", {}),
     "trained_on": (ModelData, "ai_model", "dataset", {"part": "training"}),
     "tested_with": (ModelData, "ai_model", "dataset", {"part": "evaluation"}),
     "writes": (AgentData, "agent", "dataset", {"may_write": True}),
@@ -155,6 +168,35 @@ def _take_model(model: FoundModel, unit: OrgUnit, stored: StoredFile, by: User) 
             _write_found(dataset, True, {"about": data.about, "link": data.link, "licence": data.licence}, stored, by)
         ModelData.objects.get_or_create(ai_model=known, dataset=dataset, part=data.part)
     return known
+
+
+def _take_system(system: FoundSystem, unit: OrgUnit, stored: StoredFile, by: User) -> AiSystem:
+    known, new = AiSystem.objects.get_or_create(name=system.name, unit=unit, defaults={"changed_at": clock.now()})
+    _write_found(known, new, {"about": system.about, "link": system.link}, stored, by)
+    for named in system.models:
+        if model := _listed(named, unit):
+            SystemModel.objects.get_or_create(ai_system=known, ai_model=model)
+    return known
+
+
+def _take_agent(agent: FoundAgent, unit: OrgUnit, stored: StoredFile, by: User) -> Agent:
+    known, new = Agent.objects.get_or_create(name=agent.name, unit=unit, defaults={"changed_at": clock.now()})
+    names = ("about", "link", "autonomy", "spend_limit", "spend_per", "currency", "stopped_by")
+    stated: dict[str, Any] = {name: getattr(agent, name) for name in names}
+    stated |= {"tools": [tool.model_dump() for tool in agent.tools], "model": _listed(agent.model, unit)}
+    _write_found(known, new, stated, stored, by)
+    for names_of, may_write in ((agent.reads, False), (agent.writes, True)):
+        for name in names_of:
+            dataset, first = Dataset.objects.get_or_create(name=name, unit=unit, defaults={"changed_at": clock.now()})
+            if first:
+                _write_found(dataset, True, {}, stored, by)
+            AgentData.objects.update_or_create(agent=known, dataset=dataset, defaults={"may_write": may_write})
+    return known
+
+
+def _listed(named: Named | None, unit: OrgUnit) -> AiModel | None:
+    """The model that a file names, if it is on the list of the unit: a name alone lists nothing."""
+    return AiModel.objects.filter(name=named.name, version=named.version, unit=unit).first() if named else None
 
 
 def _write_found(asset: Asset, new: bool, stated: Mapping[str, Any], stored: StoredFile, by: User) -> None:
