@@ -116,6 +116,12 @@ def check_url(use_case: UseCase) -> str:
     return reverse("portfolio:intake_check", args=[use_case.ref])
 
 
+def carry_over_url(use_case: UseCase) -> str:
+    if use_case.guest_token:
+        return reverse("portfolio:guest_carry_over", args=[use_case.guest_token])
+    return reverse("portfolio:carry_over", args=[use_case.ref])
+
+
 def asker_of(use_case: UseCase) -> Asker:
     """What may be proposed to those who answer; somebody with a link is a guest."""
     return Asker(bool(use_case.guest_token), use_case.unit.path if use_case.guest_token else "")

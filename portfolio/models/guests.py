@@ -22,6 +22,8 @@ class GuestLink(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
     use_case = models.OneToOneField("portfolio.UseCase", models.PROTECT, null=True, related_name="guest_link")
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    files_sent = models.PositiveIntegerField(default=0, editable=False)
+    bytes_sent = models.PositiveBigIntegerField(default=0, editable=False)
 
     class Meta:
         db_table = "guest_link"

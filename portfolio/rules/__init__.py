@@ -2,7 +2,7 @@
 
 from portfolio.rules.assets import ASSET_KEEPERS, objection_to_add_asset, objection_to_keep_asset
 from portfolio.rules.branches import objection_to_ask, objection_to_end_branch, objection_to_settle_branch
-from portfolio.rules.guests import OVER, objection_to_revoke_link, objection_to_use_link
+from portfolio.rules.guests import OVER, objection_to_revoke_link, objection_to_upload, objection_to_use_link
 from portfolio.rules.light import (
     objection_to_approve_tools,
     objection_to_change_common_use,
@@ -62,6 +62,7 @@ __all__ = [
     "objection_to_settle_remark",
     "objection_to_share_view",
     "objection_to_submit",
+    "objection_to_upload",
     "objection_to_use_link",
     "objection_to_verify",
     "objection_to_weigh",

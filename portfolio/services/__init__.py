@@ -4,7 +4,14 @@ from portfolio.services.answering import Answered, Clash, answer_questions
 from portfolio.services.assets import link_asset, retire_asset, save_asset, take_findings, unlink_asset
 from portfolio.services.branches import ask_to_join, end_branch, settle_branch
 from portfolio.services.editing import edit_use_case, write_facts
-from portfolio.services.guests import begin_as_guest, invite_guest, revoke_guest_link, submit_as_guest
+from portfolio.services.guests import (
+    answer_as_guest,
+    begin_as_guest,
+    carry_over_as_guest,
+    invite_guest,
+    revoke_guest_link,
+    submit_as_guest,
+)
 from portfolio.services.light import (
     change_common_use,
     declare_common_use,
@@ -41,10 +48,12 @@ from portfolio.services.views import hide_view, save_view
 __all__ = [
     "Answered",
     "Clash",
+    "answer_as_guest",
     "answer_questions",
     "ask_to_join",
     "begin_as_guest",
     "carry_over",
+    "carry_over_as_guest",
     "change_common_use",
     "copy_use_case",
     "declare_common_use",

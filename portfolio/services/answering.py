@@ -1,7 +1,7 @@
 """Answers to the questionnaire become facts."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,7 @@ class Answered:
     clashes: tuple[Clash, ...] = ()
     dropped: tuple[str, ...] = ()  # given together with an answer for which nobody asks for them any more
     restored: tuple[str, ...] = ()  # answered earlier, and asked for again
+    refused: Mapping[str, str] = field(default_factory=dict)  # why a file was not taken, by question
 
 
 @transaction.atomic

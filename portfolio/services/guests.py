@@ -1,7 +1,11 @@
 """Somebody without an account registers one use case by a signed link."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from caio_portal.accounts.models import OrgUnit, User, UserKind
@@ -12,6 +16,8 @@ from caio_portal.common.errors import Invalid, NotAllowed, require
 from portfolio import rules
 from portfolio.guest_tokens import address_of
 from portfolio.models import GuestLink, Submission, UseCase
+from portfolio.services.answering import Answered, answer_questions
+from portfolio.services.questionnaires import carry_over
 from portfolio.services.registering import create_use_case
 from portfolio.services.submitting import submit_use_case
 from portfolio.stages import Stage
@@ -59,6 +65,45 @@ def begin_as_guest(link_id: int, title: str, stage: Stage) -> UseCase:
     text = f"{link.guest} has begun to register {link.use_case}."
     notify([link.by], link.use_case, text, link.use_case.get_absolute_url())
     return link.use_case
+
+
+@transaction.atomic
+def answer_as_guest(
+    link_id: int, answers: Mapping[str, Any], *, seen: Mapping[str, Any] | None = None, insist: Collection[str] = ()
+) -> Answered:
+    """Answer questions by a link, which takes so many files in all; what is beyond that is refused, the rest taken."""
+    link = _lock(link_id)
+    require(rules.objection_to_use_link(link))
+    if link.use_case_id is None:
+        raise NotAllowed("Nothing was registered by this link yet.")
+    refused = _count_files(link, answers)
+    taken = {name: value for name, value in answers.items() if name not in refused}
+    answered = answer_questions(link.use_case_id, taken, by=link.guest, seen=seen, insist=insist)
+    return replace(answered, refused=refused)
+
+
+@transaction.atomic
+def carry_over_as_guest(link_id: int) -> UseCase:
+    """Ask the use case of a link the questions in force from now on."""
+    link = _lock(link_id)
+    require(rules.objection_to_use_link(link))
+    if link.use_case_id is None:
+        raise NotAllowed("Nothing was registered by this link yet.")
+    return carry_over(link.use_case_id, by=link.guest)
+
+
+def _count_files(link: GuestLink, answers: Mapping[str, Any]) -> dict[str, str]:
+    """Count the files that are sent; why some are refused, by question."""
+    refused: dict[str, str] = {}
+    sent = {name: value.size or 0 for name, value in answers.items() if isinstance(value, UploadedFile)}
+    for name, size in sent.items():
+        if objection := rules.objection_to_upload(link, size):
+            refused[name] = objection
+        else:
+            link.files_sent, link.bytes_sent = link.files_sent + 1, link.bytes_sent + size
+    if sent:
+        link.save(update_fields=["files_sent", "bytes_sent"])
+    return refused
 
 
 @transaction.atomic

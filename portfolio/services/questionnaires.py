@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from caio_portal.accounts.models import User, UserKind
+from caio_portal.accounts.models import User
 from caio_portal.accounts.services import notify
 from caio_portal.audit.events import record
 from caio_portal.common import clock, toml_text
@@ -146,7 +146,7 @@ def _tell_those_who_have_begun(version: QuestionnaireVersion) -> None:
     for use_case in drafts.exclude(questionnaire=version).select_related("owner", "requester").with_questionnaire():
         _, old = asked_of(use_case)
         matter = len(for_facts(between(old, new), new, use_case.facts))
-        people = [one for one in (use_case.owner, use_case.requester) if one and one.kind != UserKind.GUEST]
+        people = [one for one in (use_case.owner, use_case.requester) if one]
         if matter and people:
             text = f"The questions have changed: {plural(matter, 'change')} for {use_case}. Your answers are kept."
             notify(people, use_case, text, reverse("portfolio:carry_over", args=[use_case.ref]))

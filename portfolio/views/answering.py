@@ -21,6 +21,7 @@ from portfolio.intake.pages import (
     answers_in_words,
     answers_of_others,
     asker_of,
+    carry_over_url,
     missing_by_section,
     outlook,
     questions,
@@ -30,7 +31,7 @@ from portfolio.intake.pages import (
 )
 from portfolio.intake.questionnaire import Questionnaire, Section
 from portfolio.intake.versions import newer_than
-from portfolio.models import FactChange, Remark, UseCase
+from portfolio.models import FactChange, GuestLink, Remark, UseCase
 
 Clashes = Sequence[services.Clash]
 
@@ -45,6 +46,7 @@ class Answering:
     questionnaire: Questionnaire
     section: Section
     base: str = "base.html"
+    link: GuestLink | None = None  # of somebody without an account
 
     def respond(self) -> HttpResponse:
         """The questions; htmx posts them at each change, the button posts them and goes on."""
@@ -56,15 +58,15 @@ class Answering:
         )
         answers, insist = self._answers(form), self.request.POST.getlist("mine")
         try:
-            answered = services.answer_questions(
-                self.use_case.pk, answers, by=self.user, seen=form.seen(), insist=insist
-            )
+            answered = self._write(answers, form.seen(), insist)
         except Invalid as refusal:
             form.add_error(None, refusal.sentence)
             return self._page(form, status=422)
         self.use_case.facts, self.use_case.tier = answered.use_case.facts, answered.use_case.tier
         for clash in answered.clashes:
             form.add_error(clash.fact, _sentence(clash))
+        for fact, sentence in answered.refused.items():
+            form.add_error(fact, sentence)
         told = _told(answered)
         if self.request.htmx:
             return self._saved(form, answered.clashes, told)
@@ -73,6 +75,11 @@ class Answering:
         if form.errors:
             return self._page(form, answered.clashes, status=422)
         return redirect(self._settled() or self._onwards(form))
+
+    def _write(self, answers: dict[str, Any], seen: dict[str, Any], insist: list[str]) -> services.Answered:
+        if self.link:
+            return services.answer_as_guest(self.link.pk, answers, seen=seen, insist=insist)
+        return services.answer_questions(self.use_case.pk, answers, by=self.user, seen=seen, insist=insist)
 
     def _settled(self) -> str:
         """The question whose remark somebody settles with their answers; "" if they settle none."""
@@ -138,6 +145,7 @@ class Answering:
             "objection": objection,
             "base": self.base,
             "newer": newer_than(self.use_case),
+            "carry_over_url": carry_over_url(self.use_case),
         }
         return render_page(self.request, "portfolio/intake_section.html", context, status=status)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from caio_portal.accounts.access import PUBLIC, policy
@@ -19,6 +20,7 @@ from portfolio.intake.versions import asked_of
 from portfolio.models import GuestLink, UseCase
 from portfolio.stages import Stage
 from portfolio.views.answering import Answering, check_context, remarks_of
+from portfolio.views.carrying import TAKEN_OVER, carry_over_context
 
 BASE = "portfolio/guest_base.html"
 
@@ -81,7 +83,22 @@ def guest_section(request: Request, token: str, section: str) -> HttpResponse:
     asked = questionnaire.section(section)
     if asked is None:
         raise Http404
-    return Answering(request, link.guest, use_case, questionnaire, asked, base=BASE).respond()
+    return Answering(request, link.guest, use_case, questionnaire, asked, base=BASE, link=link).respond()
+
+
+@policy(PUBLIC, methods=("GET", "POST"))
+@never_cache
+def guest_carry_over(request: Request, token: str) -> HttpResponse:
+    """What the questions in force ask otherwise, as everybody is told; posted, they are taken over."""
+    link, use_case = _begun(token)
+    if objection := rules.objection_to_use_link(link):
+        return _stopped(request, token, objection)
+    if request.method == "POST":
+        services.carry_over_as_guest(link.pk)
+        messages.success(request, TAKEN_OVER)
+        return redirect("portfolio:guest_start", token)
+    context = carry_over_context(use_case, link.guest, reverse("portfolio:guest_start", args=[token]))
+    return render_page(request, "portfolio/carry_over.html", context | {"base": BASE})
 
 
 @policy(PUBLIC, methods=("GET", "POST"))

@@ -6,21 +6,21 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from caio_portal.accounts.access import ANYONE, policy
+from caio_portal.accounts.access import policy
 from caio_portal.accounts.roles import Role
 from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, require
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
 from caio_portal.common.toml_text import Mistake, Mistaken
-from portfolio import access, rules, services
+from portfolio import rules, services
 from portfolio.conditions import fact_names
 from portfolio.facts import CATALOGUE, Fact
 from portfolio.forms import PublishForm, SourceForm
-from portfolio.intake.differences import between, for_facts
+from portfolio.intake.differences import between
 from portfolio.intake.forms import SectionForm
 from portfolio.intake.questionnaire import Question, Questionnaire
-from portfolio.intake.versions import NAME, asked_of, current, draft_of, source_of
+from portfolio.intake.versions import NAME, current, draft_of, source_of
 from portfolio.models import QuestionnaireState, QuestionnaireVersion
 
 READERS = (*rules.OFFICE, Role.AUDITOR)
@@ -99,27 +99,6 @@ def publish_questionnaire(request: Request, pk: int) -> HttpResponse:
             messages.success(request, "It is in force now." if at_once else "It is planned.")
             return redirect(version)
     return _detail(request, version, form)
-
-
-@policy(ANYONE, methods=("GET", "POST"))
-def carry_over(request: Request, ref: str) -> HttpResponse:
-    """What the questions in force ask otherwise of this use case, and the button that takes them over."""
-    use_case = access.use_case_or_404(request.user, ref)
-    if request.method == "POST":
-        services.carry_over(use_case.pk, by=request.user)
-        messages.success(request, "The questions in force are asked from now on. Your answers are kept.")
-        return redirect("portfolio:intake_resume", use_case.ref)
-    (before, old), (after, new) = asked_of(use_case), current()
-    differences = between(old, new)
-    context = {
-        "use_case": use_case,
-        "before": before,
-        "after": after,
-        "differences": for_facts(differences, new, use_case.facts),
-        "others": len(differences),
-        "objection": rules.objection_to_edit(request.user, use_case),
-    }
-    return render_page(request, "portfolio/carry_over.html", context)
 
 
 def _detail(request: Request, version: QuestionnaireVersion, form: PublishForm | None = None) -> HttpResponse:

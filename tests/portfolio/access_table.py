@@ -213,6 +213,7 @@ QUESTIONNAIRES = {
 GUESTS = {
     "portfolio:guest_start": sent_guest_link,
     "portfolio:guest_check": begun_guest_link,
+    "portfolio:guest_carry_over": begun_guest_link,
     "portfolio:guest_section": begun_guest_section,
     "portfolio:guest_file": begun_guest_file,
 }

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -12,8 +13,11 @@ from caio_portal.accounts.roles import Role
 from caio_portal.audit.models import AuditEvent
 from caio_portal.common import clock, jobs
 from caio_portal.common.errors import Invalid, NotAllowed
+from caio_portal.common.models import StoredFile
 from portfolio import services
+from portfolio.facts import Kind
 from portfolio.guest_tokens import address_of, token_of
+from portfolio.intake.versions import current, source_of
 from portfolio.models import GuestLink, UseCase
 from portfolio.stages import Stage
 from tests.factories import make_person, make_unit, make_use_case, signed_in
@@ -228,3 +232,109 @@ def test_query_count(unit, office, rows, django_assert_num_queries):
 
     with django_assert_num_queries(6):  # session, user, roles, units, links, notices
         client.get(reverse("portfolio:guest_links"))
+
+
+# --- files and newer questions ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def document(link):
+    """A question for a file, and what is sent to answer it."""
+    _, questionnaire = current()
+    part, fact = next(
+        (part.key, q.fact) for part in questionnaire.sections for q in part.questions if q.about.kind is Kind.FILE
+    )
+    return section(link, part), fact
+
+
+def send(visitor, document, content=b"What it is for.", **headers):
+    address, fact = document
+    sent = {"asked": [fact, "purpose"], fact: SimpleUploadedFile("card.txt", content, "text/plain")}
+    return visitor.post(address, sent, headers=headers)
+
+
+def test_a_link_takes_so_many_files(visitor, link, document, settings):
+    settings.GUEST_FILES = 1
+    begin(visitor, link)
+    visitor.post(document[0], {"asked": ["approach"], "approach": "buy"})
+    send(visitor, document)
+
+    response = send(visitor, document, b"Another.")
+    by_itself = send(visitor, document, b"Another.", **HTMX)
+
+    link.refresh_from_db()
+    assert response.status_code == 422
+    for page in (response, by_itself):
+        assert "This link takes 1 file, and has had it." in page.content.decode()
+    assert (link.files_sent, link.bytes_sent) == (1, 15)
+    assert link.use_case.facts[document[1]]["size"] == 15
+    assert StoredFile.objects.count() == 1
+
+
+def test_a_link_takes_so_much(visitor, link, document, settings):
+    settings.GUEST_BYTES = 20
+    begin(visitor, link)
+    send(visitor, document)
+
+    page = send(visitor, document, b"Six by").content.decode()
+
+    assert "This link takes 20 bytes in all, and 5 bytes are left. Send a smaller file." in page
+    assert StoredFile.objects.count() == 1
+
+
+def test_what_is_sent_with_a_file_too_many_is_kept(visitor, link, settings):
+    settings.GUEST_FILES = 0
+    begin(visitor, link)
+    link.refresh_from_db()
+    file = SimpleUploadedFile("card.txt", b"What it is for.", "text/plain")
+
+    answered = services.answer_as_guest(link.pk, {"vendor_document": file, "purpose": "Ours."})
+
+    assert answered.use_case.facts == {"purpose": "Ours."}
+    assert list(answered.refused) == ["vendor_document"]
+
+
+def test_a_link_that_is_withdrawn_takes_no_answer(visitor, link, office):
+    begin(visitor, link)
+    services.revoke_guest_link(link.pk, by=office)
+
+    with pytest.raises(NotAllowed):
+        services.answer_as_guest(link.pk, {"purpose": "Ours."})
+
+
+def newer_questions(office):
+    draft = services.draft_questionnaire(by=office)
+    source = source_of(draft).replace("What problem does the AI solve, and for whom?", "Whose problem is solved?")
+    written = services.write_questionnaire(draft.pk, source, by=office)
+    return services.publish_questionnaire(written.pk, by=office)
+
+
+def test_a_guest_takes_over_newer_questions(visitor, link, office):
+    begin(visitor, link)
+    version = newer_questions(office)
+    address = reverse("portfolio:guest_carry_over", args=[token_of(link)])
+
+    told = visitor.get(section(link)).content.decode()
+    page = visitor.get(address).content.decode()
+    after = visitor.post(address, follow=True).content.decode()
+
+    link.refresh_from_db()
+    assert address in told
+    assert "Whose problem is solved?" in page
+    assert "/use-cases/" not in page
+    assert "The questions in force are asked from now on." in after
+    assert link.use_case.questionnaire == version
+    notice = Notice.objects.get(user=link.guest, text__startswith="The questions have changed")
+    assert notice.url == address_of(link)
+
+
+def test_a_guest_who_has_submitted_takes_over_nothing(visitor, link, office):
+    begin(visitor, link)
+    complete(link)
+    services.submit_as_guest(link.pk)
+    newer_questions(office)
+
+    with pytest.raises(NotAllowed):
+        services.carry_over_as_guest(link.pk)
+
+    assert visitor.post(reverse("portfolio:guest_carry_over", args=[token_of(link)])).status_code == 403
