@@ -51,6 +51,10 @@ class Item(Record):
     confidence: Confidence = Confidence.GATHERED
     verified_on: date | None = None
 
+    def applies_on(self, day: date) -> bool:
+        """Whether its own dates let it apply on a day."""
+        return (self.applies_from or day) <= day <= (self.applies_to or day)
+
 
 class Milestone(Record):
     """A day of the regulatory calendar."""
@@ -82,6 +86,12 @@ class Framework(Record):
         if doubled := [ref for ref, n in Counter(item.ref for item in self.items).items() if n > 1]:
             raise ValueError(f"{self.id}: {doubled[0]} is there twice")
         return self
+
+    def applying(self, day: date) -> tuple[Item, ...]:
+        """What applies of it on a day; nothing of what has been superseded, or does not apply yet."""
+        if self.superseded_by or (self.applies_from or day) > day:
+            return ()
+        return tuple(item for item in self.items if item.applies_on(day))
 
     @cached_property
     def controls(self) -> frozenset[str]:

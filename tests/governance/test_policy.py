@@ -31,7 +31,8 @@ HARMLESS = {
     "art5_exception_authorised": False, "profiles_people": False, "narrow_procedural_task": True,
     "manipulative_technique": False, "exploits_vulnerability": False, "social_scoring": False,
     "predicts_crime_from_profile": False, "scrapes_faces": False, "safety_component": False,
-    "critical_infrastructure": False, "generates_content": False, "talks_to_people": False, "high_impact": "no",
+    "critical_infrastructure": False, "presumed_use": ["none"], "intimate_imagery": False,
+    "generates_content": False, "talks_to_people": False, "high_impact": "no",
     "spend_per_year": 2_000, "widens_data_access": False, "eu_role": "neither",
 }  # fmt: skip
 
@@ -294,6 +295,7 @@ def document():
     return shipped().model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
+@pytest.mark.django_db  # what a document does not know may have been declared meanwhile
 @pytest.mark.parametrize(
     ("break_it", "complaint"),
     [
@@ -326,6 +328,7 @@ def test_a_policy_survives_being_written_and_read():
     assert parse(document()) == shipped()
 
 
+@pytest.mark.django_db  # what a document does not know may have been declared meanwhile
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"number = ", b"title = 'x'"])
 def test_an_unreadable_policy_file_is_refused(tmp_path, content):
     path = tmp_path / "policy.toml"
@@ -335,6 +338,7 @@ def test_an_unreadable_policy_file_is_refused(tmp_path, content):
         load(path)
 
 
+@pytest.mark.django_db  # what a document does not know may have been declared meanwhile
 def test_the_check_reports_a_bad_file(tmp_path, monkeypatch):
     (tmp_path / "bad.toml").write_text("number = 1")
     monkeypatch.setattr("governance.checks.SHIPPED", tmp_path / SHIPPED.name)

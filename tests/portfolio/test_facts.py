@@ -16,6 +16,7 @@ art5_exception_authorised profiles_people narrow_procedural_task manipulative_te
 social_scoring predicts_crime_from_profile scrapes_faces safety_component critical_infrastructure generates_content
 talks_to_people high_impact high_impact_reason spend_per_year widens_data_access users_expected eu_role vendor_product
 vendor_document agent_tools overseer mainly_used_by privacy_assessment art5_authorisation
+presumed_use intimate_imagery
 """
 
 
