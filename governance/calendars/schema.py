@@ -12,6 +12,8 @@ from caio_portal.common.records import Record
 from governance.business_days import WorkingDays
 
 _LONGEST = 60  # days of one closure
+_LAST = 2200  # the last year of which a calendar can say something of its own
+KEPT_YEARS = range(1970, _LAST + 1)  # whose holidays the database knows, for what it counts by itself
 
 
 class Weekday(StrEnum):
@@ -49,8 +51,8 @@ class Holiday(Record):
     nth: int | None = Field(default=None, ge=-1, le=5)  # -1: the last of the month
     easter: int | None = Field(default=None, ge=-100, le=100)  # days after Easter Sunday
     observed: Observed = Observed.SAME
-    first_year: int | None = Field(default=None, ge=1900, le=2200)
-    last_year: int | None = Field(default=None, ge=1900, le=2200)
+    first_year: int | None = Field(default=None, ge=1900, le=_LAST)
+    last_year: int | None = Field(default=None, ge=1900, le=_LAST)
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:

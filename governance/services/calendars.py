@@ -11,15 +11,13 @@ from caio_portal.common import clock
 from caio_portal.common.canonical import canonical_json, sha256
 from caio_portal.common.errors import Invalid, require
 from governance import ports
-from governance.calendars import CalendarDocument, read
+from governance.calendars import KEPT_YEARS, CalendarDocument, read
 from governance.models import BusinessCalendar, CalendarDay, ReviewStep, UnitCalendar
 from governance.rules import calendars as rules
 from governance.selectors.calendars import calendars
 from governance.selectors.changed_days import changes
 from governance.services.locking import locked
 from governance.services.vote_days import due_day
-
-YEARS = range(2000, 2051)  # for which the database knows the holidays
 
 
 @transaction.atomic
@@ -69,7 +67,7 @@ def _keep(calendar: BusinessCalendar, document: CalendarDocument, source: str, b
     calendar.changed_at, calendar.changed_by = clock.now(), by
     calendar.save()
     calendar.days.all().delete()
-    days = {day: name for year in YEARS for day, name in document.holidays_of(year).items()}
+    days = {day: name for year in KEPT_YEARS for day, name in document.holidays_of(year).items()}
     CalendarDay.objects.bulk_create(CalendarDay(calendar=calendar, day=day, name=name) for day, name in days.items())
 
 

@@ -12,7 +12,7 @@ from caio_portal.common import clock
 from caio_portal.common.errors import require
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
-from governance.calendars import CalendarDocument, shipped
+from governance.calendars import KEPT_YEARS, CalendarDocument, shipped
 from governance.forms.calendars import CalendarForm, GiveForm
 from governance.forms.saving import taken
 from governance.models import BusinessCalendar
@@ -23,7 +23,7 @@ from governance.services import calendars as services
 
 READERS = tuple(Role)
 OFFICE = rules.OFFICE
-FIRST, LAST = services.YEARS[0], services.YEARS[-1]
+FIRST, LAST = KEPT_YEARS[0], KEPT_YEARS[-1]
 
 
 @policy(*READERS)

@@ -80,7 +80,7 @@ def framework_detail(request: Request, framework: str) -> HttpResponse:
     found = ready.readiness(request.user, unit)
     context = {
         "framework": known, "units": units, "unit": unit, "found": found, "share": found.of(known),
-        "lines": ready.item_lines(known, found), "notice": NOTICE,
+        "lines": ready.item_lines(known, found), "notice": NOTICE, "applying": known.applying(clock.today()),
     }  # fmt: skip
     return render_page(request, "governance/policy_framework.html", context)
 

@@ -189,6 +189,7 @@ def test_the_database_counts_the_same_days(scene, chief, name):
     give_calendar(scene.unit, calendar, by=chief)
     known = working_days_of(calendar) if calendar else calendar_of(team)
     spans = [(date(2026, 11, 1) + timedelta(days=3 * n), date(2026, 11, 20) + timedelta(days=7 * n)) for n in range(9)]
+    spans += [(date(year, 12, 20), date(year + 1, 1, 10)) for year in (1971, 1999, 2050, 2099, 2199)]
 
     with connection.cursor() as cursor:
         counted = []
