@@ -1,6 +1,6 @@
 """A KPI as people see it: its value, target, status, trend and how far it can be trusted."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -41,6 +41,7 @@ class Reading:
     coverage: float | None  # 0 to 1: how much of what should report did
     provisional: bool
     computed_at: datetime | None
+    compared_with: date | None = None  # the month of the value before
     response: Decimal | None = None  # 0 to 1: how many of those invited answered
 
     @property
@@ -156,11 +157,25 @@ def _reading(kpi: Kpi, cells: Cells, bands: Bands, month: date, length: int, ser
     now = over(own, kpi.window_of(series), month)
     if _is_hidden(kpi, own, month):
         now = replace(now, sums=Sums())
+    before = _before(kpi, trend)
     return Reading(
         kpi, month, trend[-1].value, now.sums, bands, judge(kpi, trend[-1].value, bands, now.sums),
-        trend[-2].value if length > 1 and not trend[-1].begins else None, trend, coverage(kpi, own, month),
-        now.provisional, now.computed_at, _response(kpi, cells, month) if now.sums.n else None,
+        before.value if before else None, trend, coverage(kpi, own, month),
+        now.provisional, now.computed_at, before.month if before else None,
+        _response(kpi, cells, month) if now.sums.n else None,
     )  # fmt: skip
+
+
+def _before(kpi: Kpi, trend: Sequence[Point]) -> Point | None:
+    """What a value is compared with: the month before; of what is asked quarterly, the last time it was asked."""
+    if len(trend) < 2 or trend[-1].begins:
+        return None
+    if kpi.frequency != "quarterly":
+        return trend[-2]
+    for newer, point in zip(reversed(trend), reversed(trend[:-1]), strict=False):
+        if newer.begins or point.value is not None:
+            return None if newer.begins else point
+    return None
 
 
 def _response(kpi: Kpi, cells: Cells, month: date) -> Decimal | None:

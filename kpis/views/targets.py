@@ -22,6 +22,7 @@ from kpis.models import AlertKind
 from kpis.selectors.costs import costs
 from kpis.selectors.outlook import outlook
 from kpis.selectors.targets import targets
+from kpis.selectors.twice import twice
 from kpis.services.budgets import set_budget as save_budget
 from kpis.services.targets import set_target as save_target
 
@@ -58,11 +59,15 @@ def budget(request: Request) -> HttpResponse:
     quarter = request.GET.get("quarter", "") if request.GET.get("quarter", "") in offered else newest
     found = selectors.budget(scope.unit_ids, quarter)
     kpi = access.kpi_or_404("budget_variance")
-    alerts = access.alerts_of(request.user).running()
+    running = access.alerts_of(request.user).running()
+    wanted = running.filter(kind__in=[AlertKind.BUDGET, AlertKind.SPIKE], unit__in=scope.unit_ids)
+    alerts = list(wanted[:ALERTS_SHOWN])
     context = {
         "budget": found, "scope": scope, "quarters": offered, "chart": charts.spending(found),
         "outlook": outlook(found), "costs": costs(found, scope.unit_ids, request.user),
-        "alerts": alerts.filter(kind__in=[AlertKind.BUDGET, AlertKind.SPIKE], unit__in=scope.unit_ids)[:ALERTS_SHOWN],
+        "alerts": alerts, "alerts_tone": "bad" if any(alert.grave for alert in alerts) else "warn",
+        "alerts_title": " · ".join(dict.fromkeys(str(alert.get_kind_display()) for alert in alerts)),
+        "twice": twice(scope.unit_ids, [month.month for month in found.months], request.user),
         "netting": charts.netting(found), "variance": words.value(kpi, found.variance),
         "target": words.target(kpi, found.bands),
         "is_keeper": roles_of(request.user).has(*rules.KEEPERS),

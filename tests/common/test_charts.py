@@ -124,6 +124,15 @@ def test_a_missing_value_is_a_gap():
     assert chart.data().rows[2] == ("c", "–")
 
 
+def test_a_value_between_gaps_is_marked_however_long_the_line_is():
+    values = [None] * 20
+    values[3] = values[9] = 1.0
+
+    drawn = svg.on_page(Chart("g", "line", "t", "s", [Series("a", [str(n) for n in range(20)], values)]))
+
+    assert drawn.count("a, 3: 1") == drawn.count("a, 9: 1") > 0
+
+
 def test_the_fifth_tier_is_hatched():
     drawn = svg.on_page(samples.stack())
 

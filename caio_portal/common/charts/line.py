@@ -83,9 +83,10 @@ def _draw_series(chart: Chart, drawing: Drawing, plot: Plot, series: Series, to_
             drawing.path(polyline(points) + ground, fill=series.color, opacity=0.12)
         drawing.path(polyline(points), stroke=series.color, width=2.25, dash="6 4" if series.dashed else "")
     for index, value in enumerate(series.y):
-        if value is not None and (index == _last(series) or len(series.y) <= 12):
+        is_marked = value is not None and (index == _last(series) or _is_alone(series, index))
+        if value is not None and (is_marked or len(series.y) <= 12):
             tip = f"{series.name}, {series.x[index]}: {chart.y.words(value)}"
-            if index == _last(series) or _is_alone(series, index):
+            if is_marked:
                 drawing.marker(series.marker, to_x(index), to_y(value), 4.5, series.color, tip=tip)
             else:
                 drawing.hint(to_x(index), to_y(value), tip)

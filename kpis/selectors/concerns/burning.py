@@ -13,7 +13,7 @@ from caio_portal.common import clock
 from kpis import catalogue, months
 from kpis.catalogue import Kpi
 from kpis.models import AlertKind
-from kpis.selectors.concerns.concern import Concern
+from kpis.selectors.concerns.concern import Concern, named
 from kpis.selectors.targets import targets
 from portfolio.models import UseCase
 
@@ -82,13 +82,14 @@ def burning() -> Iterator[Concern]:
     """In three queries, and one for each unit with such services."""
     services = list(_services())
     units = OrgUnit.objects.in_bulk({service.unit_id for service in services})
-    refs = dict(UseCase.objects.filter(pk__in={one.use_case_id for one in services}).values_list("pk", "ref"))
+    use_cases = UseCase.objects.filter(pk__in={one.use_case_id for one in services}).values_list("pk", "title", "ref")
+    names = {pk: named(title, ref) for pk, title, ref in use_cases}
     for service in services:
         if (unit := units.get(service.unit_id)) is None:
             continue
         objective = targets({unit.pk}, [service.kpi.key], unit.path).bands(service.kpi, months.first(clock.today())).low
         if objective is not None and objective < 100 and (fast := _fastest(service, 1 - objective / 100)):
-            name = refs.get(service.use_case_id, unit.name) if service.use_case_id else unit.name
+            name = names.get(service.use_case_id, unit.name) if service.use_case_id else unit.name
             yield Concern(
                 AlertKind.BURN, service.kpi.key, months.first(service.newest.date()),
                 _sentence(service, name, fast, objective), fast.factor > 1, service.unit_id, service.use_case_id,

@@ -6,6 +6,7 @@ from datetime import date
 from kpis.models import AlertKind
 
 Key = tuple[str, str, int | None, int | None, int | None]
+TITLE = 120  # characters of a title in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,8 @@ class Concern:
     @property
     def key(self) -> Key:
         return self.kind, self.kpi, self.unit_id, self.use_case_id, self.feed_id
+
+
+def named(title: str, ref: str) -> str:
+    """Claims triage (UC-2026-0042): only those who may see a use case see its alerts."""
+    return f"{title if len(title) <= TITLE else title[: TITLE - 1] + '…'} ({ref})"

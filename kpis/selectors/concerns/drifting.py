@@ -7,7 +7,7 @@ from governance.models import Approval
 from governance.selectors.policies import policy_in_force
 from kpis import catalogue, months
 from kpis.models import AlertKind, KpiValue
-from kpis.selectors.concerns.concern import Concern
+from kpis.selectors.concerns.concern import Concern, named
 from kpis.selectors.readings import LONGEST_WINDOW, readings
 from kpis.selectors.scorecard import default_month
 from kpis.selectors.targets import targets_by_unit
@@ -35,8 +35,8 @@ def drifting() -> Iterator[Concern]:
         for reading in readings(measured, cells, targets(use_case.unit.path), month, length=2):
             if reading.status is Status.OFF_TRACK:
                 text = (
-                    f"{reading.kpi.name} of {use_case.ref} is {reading.value_words}, target {reading.target_words}, "
-                    f"in {month:%B %Y}."
+                    f"{reading.kpi.name} of {named(use_case.title, use_case.ref)} is {reading.value_words}, "
+                    f"target {reading.target_words}, in {month:%B %Y}."
                 )
                 yield Concern(
                     AlertKind.BREACH, reading.kpi.key, month, text, True, use_case.unit_id, use_case.pk

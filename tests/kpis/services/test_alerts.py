@@ -190,8 +190,8 @@ def test_an_error_budget_says_how_fast_it_goes(root):
     (alert,) = of(AlertKind.BURN)
     assert alert.owner == owner
     assert alert.text == (
-        f"AI service availability of {use_case.ref}: 1,000 of 10,000 requests missed it in the last hour, which uses "
-        "up the error budget of 0.5% 20.0 times as fast as planned."
+        f"AI service availability of {use_case.title} ({use_case.ref}): 1,000 of 10,000 requests missed it in the last "
+        "hour, which uses up the error budget of 0.5% 20.0 times as fast as planned."
     )
 
 
@@ -331,7 +331,8 @@ def test_what_drifts_is_reviewed_again_without_anybody_asking(passes, causes):
         alert = Alert.objects.get(use_case=review.use_case_id)
         assert (alert.review, opened[0].why_url) == (opened[0], alert.get_absolute_url())
         assert opened[0].why == (
-            f"Model quality of {review.use_case.ref} is 80%, target at least 90%, in October 2026."
+            f"Model quality of {review.use_case.title} ({review.use_case.ref}) is 80%, target at least 90%, "
+            "in October 2026."
         )
 
 

@@ -94,5 +94,5 @@ def test_budget_query_count(office, root, rows, django_assert_num_queries):
         BudgetLine.objects.create(unit=unit, month=date(2026, 10, 1), planned=5)
     client = signed_in(office)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         client.get(reverse("kpis:budget"))
