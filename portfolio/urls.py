@@ -60,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("questionnaires/new/", questionnaires.draft_questionnaire, name="draft_questionnaire"),
     path("questionnaires/schema.json", questionnaires.questionnaire_schema, name="questionnaire_schema"),
     path("questionnaires/<int:pk>/", questionnaires.questionnaire_detail, name="questionnaire_detail"),
+    path("questionnaires/<int:pk>/try/", questionnaires.try_questionnaire, name="try_questionnaire"),
     path("questionnaires/<int:pk>/edit/", questionnaires.write_questionnaire, name="write_questionnaire"),
     path("questionnaires/<int:pk>/publish/", questionnaires.publish_questionnaire, name="publish_questionnaire"),
     path("intake/new/", intake.intake_new, name="intake_new"),

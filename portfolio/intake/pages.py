@@ -1,6 +1,6 @@
 """What the pages of the intake show: one frozen object a page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -210,9 +210,27 @@ def steps(use_case: UseCase, questionnaire: Questionnaire, current: str) -> tupl
 
 
 def outlook(use_case: UseCase, questionnaire: Questionnaire) -> Outlook:
-    preview = ports.look_ahead(use_case.facts, use_case.stage)
-    answered, of = questionnaire.progress(use_case.facts)
-    return Outlook(preview, _unknown(use_case, questionnaire, preview), _by_stage(preview), answered, of)
+    def url_of(section: Section, question: Question) -> str:
+        return f"{section_url(use_case, section)}#question-{question.fact}"
+
+    return outlook_of(use_case.facts, use_case.stage, questionnaire, url_of)
+
+
+def outlook_of(
+    facts: Mapping[str, Any],
+    stage: str | None,
+    questionnaire: Questionnaire,
+    url_of: Callable[[Section, Question], str],
+) -> Outlook:
+    """What follows from FACTS; URL_OF says where a question is answered."""
+    preview = ports.look_ahead(facts, stage)
+    asked = ((section, question) for section in questionnaire.sections for question in section.shown(facts))
+    pages = {question.fact: url_of(section, question) for section, question in asked}
+    unknown = tuple(
+        Unknown(CATALOGUE[name].label, pages.get(name, "")) for name in preview.unknown if name in CATALOGUE
+    )
+    answered, of = questionnaire.progress(facts)
+    return Outlook(preview, unknown, _by_stage(preview), answered, of)
 
 
 def missing_by_section(use_case: UseCase, questionnaire: Questionnaire) -> list[tuple[Section, int, str]]:
@@ -230,16 +248,6 @@ def _step(use_case: UseCase, section: Section, current: str) -> Step:
     state = "current" if section.key == current else "todo" if missing else "done"
     detail = f"{missing} to answer" if missing else "Complete"
     return Step(section.title, state, detail, section_url(use_case, section))
-
-
-def _unknown(use_case: UseCase, questionnaire: Questionnaire, preview: ports.Preview) -> tuple[Unknown, ...]:
-    pages: Mapping[str, str] = {
-        question.fact: f"{section_url(use_case, section)}#question-{question.fact}"
-        for section in questionnaire.sections
-        for question in section.questions
-        if question.is_shown(use_case.facts)
-    }
-    return tuple(Unknown(CATALOGUE[name].label, pages.get(name, "")) for name in preview.unknown if name in CATALOGUE)
 
 
 def _by_stage(preview: ports.Preview) -> tuple[StageControls, ...]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 
 from caio_portal.accounts.access import policy
 from caio_portal.accounts.roles import Role
@@ -20,6 +20,7 @@ from portfolio.forms import PublishForm, SourceForm
 from portfolio.intake.differences import between
 from portfolio.intake.forms import SectionForm
 from portfolio.intake.questionnaire import Question, Questionnaire
+from portfolio.intake.trying import Trial
 from portfolio.intake.versions import NAME, current, draft_of, source_of
 from portfolio.models import QuestionnaireState, QuestionnaireVersion
 
@@ -54,6 +55,18 @@ def draft_questionnaire(request: Request) -> HttpResponse:
 def questionnaire_detail(request: Request, pk: int) -> HttpResponse:
     """What a version asks, as people will see it, and what differs from the version in force."""
     return _detail(request, _version_or_404(pk))
+
+
+@policy(*READERS, methods=("GET", "POST"))
+def try_questionnaire(request: Request, pk: int) -> HttpResponse:
+    """A version as a form that works: questions come and go, tier, controls and route follow; nothing is kept."""
+    version = _version_or_404(pk)
+    questionnaire = draft_of(version)
+    with CATALOGUE.along(questionnaire.own_facts()):
+        trial = Trial(questionnaire, request.POST if request.method == "POST" else None)
+        if request.htmx:
+            return render(request, "portfolio/_tried.html", {"trial": trial})
+        return render_page(request, "portfolio/questionnaire_try.html", {"trial": trial, "version": version})
 
 
 @policy(*rules.OFFICE, methods=("GET", "POST"))

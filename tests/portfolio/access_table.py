@@ -208,7 +208,7 @@ COMMON_USES = {
 } | {"portfolio:switch_common_use": some_switch, "portfolio:tool_detail": some_tool}
 QUESTIONNAIRES = {
     f"portfolio:{name}": some_questionnaire
-    for name in ("questionnaire_detail", "write_questionnaire", "publish_questionnaire")
+    for name in ("questionnaire_detail", "try_questionnaire", "write_questionnaire", "publish_questionnaire")
 }
 GUESTS = {
     "portfolio:guest_start": sent_guest_link,
@@ -272,6 +272,7 @@ WHO_MAY: dict[str, Any] = {
     "portfolio:questionnaire_list": READERS,
     "portfolio:questionnaire_schema": READERS,
     "portfolio:questionnaire_detail": READERS,
+    "portfolio:try_questionnaire": READERS,
     "portfolio:draft_questionnaire": OFFICE,
     **dict.fromkeys(GUESTS, PUBLIC),
     **dict.fromkeys(("portfolio:priority_list", "portfolio:stop_list"), ANYONE),
