@@ -1,6 +1,8 @@
 """Reusable filters over use cases, in the words of the pages."""
 
 import re
+from collections.abc import Sequence
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
@@ -85,9 +87,10 @@ class UseCaseQuerySet(models.QuerySet["UseCase"]):
         """Every word of TEXT begins a word of the title or purpose, or TEXT is part of a reference."""
         return self.filter(words_of(text))
 
-    def sharing_words(self, text: str) -> Self:
-        """At least one word of TEXT is in the title or purpose."""
-        return self.filter(pk__in=RawSQL(_MATCHES, [" | ".join(_WORD.findall(text))]))  # noqa: S611
+    def sharing_words(self, *sets: Sequence[str]) -> Self:
+        """Title or purpose have two words of one of SETS; one word is enough of a set of one or two."""
+        asked = [each if len(each) < 3 else [f"({a} & {b})" for a, b in combinations(each, 2)] for each in sets]
+        return self.filter(pk__in=RawSQL(_MATCHES, [" | ".join(chain(*asked))]))  # noqa: S611
 
     def by_closeness(self, text: str) -> Self:
         """What fits the words of TEXT best first: a word of the title weighs more than one of the purpose."""

@@ -100,7 +100,7 @@ def edit_use_case(request: Request, ref: str) -> HttpResponse:
 def similar_to_use_case(request: Request, ref: str) -> HttpResponse:
     """Those that look like this one; the dossier asks for them when it is read that far."""
     use_case = access.use_case_or_404(request.user, ref)
-    found = selectors.similar_to(use_case.title, request.user, besides=use_case.pk)
+    found = selectors.similar_to(use_case.title, request.user, purpose=use_case.purpose, besides=use_case.pk)
     context = {"use_case": use_case, "similar": found}
     return render_page(request, "portfolio/similar_to_use_case.html", context, partials=["similar-ones"])
 

@@ -32,3 +32,25 @@ def test_similar_to():
     assert similar_to("Chat for claims", person) == [same, near]
     assert similar_to("Chat for claims", person, besides=same.pk) == [near]
     assert similar_to("of it", person) == []
+
+
+LETTERS = "Sorts incoming correspondence of policyholders and forwards complaints to the responsible department."
+
+
+@pytest.mark.django_db
+def test_the_same_purpose_under_another_title_is_found_and_explained():
+    unit = make_unit()
+    person = make_person(Role.REQUESTER, unit=unit)
+    said = "Correspondence of policyholders is sorted; each complaint goes to the department that is responsible."
+    same = make_use_case("Mailroom robot", unit=unit, facts={"purpose": said})
+    both = make_use_case("Post triage", unit=unit, facts={"purpose": said})
+    make_use_case("Menu planner", unit=unit, facts={"purpose": "Plans responsible menus of the department canteen."})
+
+    found = similar_to("Triage of letters", person, purpose=LETTERS)
+
+    assert found == [both, same]
+    assert (found[0].in_common, found[1].in_common) == (["triage"], [])
+    assert set(found[1].for_the_same) == {"correspondence", "policyholders", "complaint", "department", "responsible"}
+    assert found[0].likeness > found[1].likeness
+    assert similar_to("Triage of letters", person) == [both]  # by its title alone
+    assert set(similar_to("", person, purpose=LETTERS)) == {same, both}
