@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Case, Value, When
 
 from caio_portal.accounts.models import User
@@ -69,9 +69,15 @@ def _how_it_stands() -> Case:
 
 
 def state_of_decision() -> Subquery:
-    """For each decision of a query: how the approval that it gave stands; null without one, or once it has ended."""
+    """For each decision, or review, of a query: how the approval that it gave stands; null without one that lasts."""
     approvals = Approval.objects.filter(decision=OuterRef("pk"), ended_at=None).annotate(how=_how_it_stands())
     return Subquery(approvals.values("how")[:1], output_field=CharField(null=True))
+
+
+def state_word(row: Model) -> str:
+    """The same of one row in a word, for files; empty without one."""
+    how = vars(row)["approval_state"]
+    return Standing(how).label if how else ""
 
 
 def state_without_force(how: str | None) -> ports.ApprovalState | None:

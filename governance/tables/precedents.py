@@ -13,9 +13,8 @@ from caio_portal.accounts.models import User
 from caio_portal.common.tables import Choices, Column, Flag, Table
 from governance.decisions import Outcome
 from governance.models import Condition, Decision, DecisionKind, Finding, Review
-from governance.selectors.approvals import state_of_decision
+from governance.selectors.approvals import state_of_decision, state_word
 from governance.selectors.precedents import TELLING
-from governance.standing import Standing
 from portfolio.facts import CATALOGUE, Kind
 
 _TIERS = [(number, f"Tier {number}") for number in range(1, 6)]
@@ -34,12 +33,6 @@ def decided(user: User) -> QuerySet[Any]:
         .select_related("review__use_case__unit")
         .defer("receipt", "tally", "review__snapshot", "review__use_case__facts")
     )
-
-
-def approval_now(decision: Decision) -> str:
-    """How the approval stands that a decision gave; empty without one, or once another took its place."""
-    how = vars(decision)["approval_state"]
-    return Standing(how).label if how else ""
 
 
 def facts() -> list[tuple[str, str]]:
@@ -94,7 +87,7 @@ class PrecedentTable(Table[Decision]):
         Column("outcome", "Outcome", sort="outcome", value=lambda row: row.get_outcome_display()),
         Column("reason", "Reason and conditions"),
         Column("duties", "Conditions", on_page=False),
-        Column("approval", "Approval now", on_page=False, value=lambda row: approval_now(row)),
+        Column("approval", "Approval now", on_page=False, value=state_word),
         Column("kind", "Decided by", on_page=False, value=lambda row: row.get_kind_display()),
         Column("decided", "Decided", sort="decided_at", down_first=True, value=lambda row: row.decided_at),
     )

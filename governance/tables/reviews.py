@@ -19,6 +19,7 @@ from governance.models import (
     ReviewStep,
     StepKind,
 )
+from governance.selectors.approvals import state_of_decision, state_word
 
 TIERS = [(number, f"Tier {number}") for number in range(1, 6)]
 
@@ -32,6 +33,7 @@ def listed(reviews: ReviewQuerySet, user: User) -> ReviewQuerySet:
     mine = Q(Exists(party)) | Q(Exists(seat)) | Q(Exists(_my_steps(user)))
     found = reviews.annotate(
         due=Case(When(closed_at=None, returned_at=None, then=due)),
+        approval_state=state_of_decision(),
         is_mine=Case(When(mine, then=Value(True)), default=Value(False), output_field=BooleanField()),
     ).annotate(
         is_overdue=Case(
@@ -74,6 +76,7 @@ class ReviewTable(Table[Review]):
         Column("why", "Because of what", on_page=False),
         Column("state", "State", sort="state", value=lambda row: row.get_state_display()),
         Column("outcome", "Outcome", value=_outcome),
+        Column("approval", "Approval now", value=state_word, on_page=False),
         Column("due", "Due", sort=F("due")),
         Column("opened_at", "Opened", sort="opened_at", down_first=True),
         Column("closed_at", "Closed", sort="closed_at", on_page=False, down_first=True),

@@ -55,6 +55,15 @@ def precedents_exported(scene, case):
     return (b"".join(answer) if answer.streaming else answer.content).decode()
 
 
+def reviews(scene, case):
+    return signed_in(scene.office).get("/reviews/").content.decode()
+
+
+def reviews_exported(scene, case):
+    answer = signed_in(scene.office).get("/reviews/?format=csv")
+    return (b"".join(answer) if answer.streaming else answer.content).decode()
+
+
 def alike(scene, case):
     review = scene.review(2, facts={"affected_people": ["children"]})
     return signed_in(scene.office).get(review.get_absolute_url()).content.decode()
@@ -78,7 +87,8 @@ def vendor_panel(scene, case):
 
 
 PLACES = (
-    dossier, register, exported, precedents, precedents_exported, alike, found, work, vendor_panel,
+    dossier, register, exported, precedents, precedents_exported, reviews, reviews_exported, alike, found, work,
+    vendor_panel,
 )  # fmt: skip
 
 
@@ -89,7 +99,7 @@ def test_a_stale_approval_says_so(scene, case, place):
     assert "stale" in place(scene, case).lower()
 
 
-@pytest.mark.parametrize("place", [found, work, vendor_panel, precedents], ids=lambda place: place.__name__)
+@pytest.mark.parametrize("place", [found, work, vendor_panel, precedents, reviews], ids=lambda place: place.__name__)
 def test_one_that_is_in_force_is_not_called_stale(scene, case, place):
     assert "stale" not in place(scene, case).lower()
 
