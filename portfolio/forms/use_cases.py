@@ -158,15 +158,31 @@ class GuestStartForm(forms.Form):
     stage = forms.ChoiceField(label="Where is it today?", choices=_TODAY, initial=Stage.IDEA, widget=forms.RadioSelect)
 
 
+_DONE = ("pause", "resume", "retire")
+_NEEDED = (
+    (("unit",), "unit", "Choose the unit to which they move."),
+    (("contributor", "reader"), "person", "Choose whom to name."),
+    (("retire",), "reason", "Say why they are retired."),
+)
+
+
 class SeveralForm(forms.Form):
-    """One change to several use cases: which field, and its new value."""
+    """One change to several use cases: which field, and its new value; or what is done to them, and why."""
 
     field = forms.ChoiceField(
         label="Change",
-        choices=[("owner", "Owner"), ("sponsor", "Sponsor"), ("unit", "Unit"), ("confidential", "Confidentiality")],
+        choices=[
+            ("owner", "Owner"), ("sponsor", "Sponsor"), ("contributor", "Name a contributor"),
+            ("reader", "Name a reader"), ("unit", "Unit"), ("confidential", "Confidentiality"), ("pause", "Pause"),
+            ("resume", "Resume"), ("retire", "Retire"),
+        ],
         widget=forms.RadioSelect,
-    )
-    person = PersonField(label="New owner or sponsor", required=False)
+    )  # fmt: skip
+    person = PersonField(label="Who", required=False)
+    reason = forms.CharField(
+        label="Why", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="It stays in the history of each.",
+    )  # fmt: skip
     unit = UnitField(label="New unit", required=False)
     confidential = forms.ChoiceField(
         label="New confidentiality", required=False, choices=[("no", "Open"), ("yes", "Confidential")]
@@ -178,16 +194,27 @@ class SeveralForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("field") == "unit" and not cleaned.get("unit") and "unit" not in self.errors:
-            self.add_error("unit", "Choose the unit to which they move.")
+        for fields, name, sentence in _NEEDED:
+            if cleaned.get("field") in fields and not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, sentence)
         return cleaned
+
+    @property
+    def heading(self) -> str:
+        """What the plan tells of each use case."""
+        name = self.cleaned_data["field"]
+        return {"contributor": "Contributors", "reader": "Readers"}.get(
+            name, "State" if name in _DONE else name.capitalize()
+        )
 
     @property
     def change(self) -> dict[str, Any]:
         """The field and its new value, as the service takes it."""
         name = self.cleaned_data["field"]
         values = {"unit": self.cleaned_data.get("unit"), "confidential": self.cleaned_data["confidential"] == "yes"}
-        return {name: values.get(name, self.cleaned_data.get("person"))}
+        return {
+            name: self.cleaned_data["reason"] if name in _DONE else values.get(name, self.cleaned_data.get("person"))
+        }
 
 
 class CompareForm(forms.Form):

@@ -10,7 +10,7 @@ from portfolio.rules.light import (
     objection_to_keep_tool,
 )
 from portfolio.rules.remarks import EXAMINERS, objection_to_remark, objection_to_settle_remark
-from portfolio.rules.several import Planned, planned, told
+from portfolio.rules.several import ACTS, Planned, planned, told
 from portfolio.rules.standing import (
     OFFICE,
     REGISTRANTS,
@@ -32,6 +32,7 @@ from portfolio.rules.standing import (
 )
 
 __all__ = [
+    "ACTS",
     "ASSET_KEEPERS",
     "EXAMINERS",
     "OFFICE",

@@ -40,7 +40,7 @@ from portfolio.services.questionnaires import (
 from portfolio.services.reading import note_reading
 from portfolio.services.registering import copy_use_case, register_use_case, report_running_use
 from portfolio.services.remarks import make_remark, settle_remark
-from portfolio.services.several import edit_use_cases
+from portfolio.services.several import act_on_use_cases, edit_use_cases
 from portfolio.services.submitting import submit_use_case
 from portfolio.services.valuing import record_cost, remove_benefit, remove_cost, state_benefit
 from portfolio.services.views import hide_view, save_view
@@ -48,6 +48,7 @@ from portfolio.services.views import hide_view, save_view
 __all__ = [
     "Answered",
     "Clash",
+    "act_on_use_cases",
     "answer_as_guest",
     "answer_questions",
     "ask_to_join",

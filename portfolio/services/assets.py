@@ -1,7 +1,7 @@
 """What serves use cases is listed, changed, linked and retired; and read from model cards and bills of materials."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -27,6 +27,7 @@ from portfolio.models import (
 )
 from portfolio.services.editing import lock
 
+Found = TypeVar("Found")
 Links = Mapping[str, Collection[int]]
 _NAMES = {"systems": ["unit", "name"], "models": ["unit", "name", "version"], "datasets": ["unit", "name"],
           "agents": ["unit", "name"]}  # fmt: skip
@@ -91,14 +92,12 @@ def take_findings(
 ) -> list[Asset]:
     """List the CHOSEN of what a file describes (`model:0`, `data:2`), or bring what is listed up to date."""
     require(rules.objection_to_add_asset(by, unit))
-    described: list[tuple[str, Sequence[Any], Callable[..., Asset]]] = [  # what is named by others comes first
-        ("data", findings.data, _take_data),
-        ("model", findings.models, _take_model),
-        ("system", findings.systems, _take_system),
-        ("agent", findings.agents, _take_agent),
+    taken: list[Asset] = [  # what is named by others comes first
+        *(_take_data(one, unit, stored, by) for one in _among("data", findings.data, chosen)),
+        *(_take_model(one, unit, stored, by) for one in _among("model", findings.models, chosen)),
+        *(_take_system(one, unit, stored, by) for one in _among("system", findings.systems, chosen)),
+        *(_take_agent(one, unit, stored, by) for one in _among("agent", findings.agents, chosen)),
     ]
-    wanted = [(take, one) for key, found, take in described for at, one in enumerate(found) if f"{key}:{at}" in chosen]
-    taken = [take(one, unit, stored, by) for take, one in wanted]
     if not taken:
         raise Invalid("Choose at least one of them.")
     return taken
@@ -144,6 +143,10 @@ _TABLES: dict[str, tuple[Any, str, str, dict[str, Any]]] = {
     "writes": (AgentData, "agent", "dataset", {"may_write": True}),
     "reads": (AgentData, "agent", "dataset", {"may_write": False}),
 }
+
+
+def _among(kind: str, found: Sequence[Found], chosen: Collection[str]) -> list[Found]:
+    return [one for at, one in enumerate(found) if f"{kind}:{at}" in chosen]
 
 
 def _take_data(data: FoundData, unit: OrgUnit, stored: StoredFile, by: User) -> Dataset:

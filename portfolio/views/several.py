@@ -70,7 +70,11 @@ def _changed(request: Request, form: SeveralForm, plan: list[rules.Planned]) -> 
     """Whether the change was made; if not, the form says why."""
     wanted: list[Any] = [(each.use_case.pk, each.use_case.seen) for each in plan if each.counts]  # type: ignore[attr-defined]
     try:
-        services.edit_use_cases(wanted, by=request.user, **form.change)
+        [(name, value)] = form.change.items()
+        if name in rules.ACTS:
+            services.act_on_use_cases(wanted, name, value, by=request.user)
+        else:
+            services.edit_use_cases(wanted, by=request.user, **form.change)
     except (Invalid, NotAllowed) as refusal:
         form.add_error(None, str(refusal))
         return False

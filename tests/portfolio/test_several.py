@@ -8,7 +8,7 @@ from caio_portal.accounts.services import grant_role
 from caio_portal.audit.models import AuditEvent
 from caio_portal.common.errors import Invalid, NotAllowed
 from portfolio import services
-from portfolio.models import UseCase
+from portfolio.models import Part, UseCase, UseCasePerson
 from portfolio.stages import Stage
 from tests.factories import make_person, make_unit, make_use_case, signed_in
 
@@ -132,6 +132,7 @@ def test_confidentiality_is_changed(office, use_cases):
         ({"field": "owner", "row": []}, "Choose at least one use case."),
         ({"field": "unit"}, "Choose the unit to which they move."),
         ({"field": "tier"}, "Select a valid choice"),
+        ({"field": "contributor"}, "Choose whom to name."),
     ],
 )
 def test_what_makes_no_sense_is_refused(office, use_cases, told, sentence):
@@ -175,3 +176,52 @@ def test_readers_are_not_offered_the_change(unit, use_cases):
 
     assert signed_in(auditor).get(reverse("portfolio:use_case_list")).context["table"].change_url == ""
     assert signed_in(auditor).get(SEVERAL).status_code == 403
+
+
+def test_use_cases_are_paused_and_what_is_paused_is_left(office, use_cases):
+    services.pause_use_case(use_cases[0].pk, by=office)
+    use_cases[0].refresh_from_db()
+    told = {"field": "pause", "reason": "Budget", "row": rows(use_cases)}
+    client = signed_in(office)
+
+    plan = client.post(SEVERAL, told).context["plan"]
+    client.post(SEVERAL, {**told, "apply": "1"})
+
+    assert {each.use_case.title: (each.before, each.counts) for each in plan} == {
+        "Chat": ("Paused", False), "Code": ("Pilot", True),
+    }  # fmt: skip
+    assert not UseCase.objects.filter(paused_at=None).exists()
+    assert events()[-2:] == ["use_case.paused", "use_case.paused"]
+
+
+def test_use_cases_are_retired_each_with_its_checklist(office, use_cases):
+    told = {"field": "retire", "row": rows(use_cases), "apply": "1"}
+
+    refused = signed_in(office).post(SEVERAL, told)
+    signed_in(office).post(SEVERAL, {**told, "reason": "The vendor is gone"})
+
+    assert (refused.status_code, "Say why they are retired." in refused.content.decode()) == (422, True)
+    assert set(UseCase.objects.values_list("stage", flat=True)) == {"retired"}
+    assert all(each.retirement_duties.exists() for each in UseCase.objects.all())
+
+
+def test_somebody_is_named_in_several(office, use_cases, olga):
+    services.name_person(use_cases[0].pk, olga, Part.READER, by=office)
+    told = {"field": "reader", "person": olga.pk, "row": rows(use_cases)}
+    client = signed_in(office)
+
+    page = client.post(SEVERAL, told)
+    client.post(SEVERAL, {**told, "apply": "1"})
+
+    assert {each.use_case.title: (each.before, each.counts) for each in page.context["plan"]} == {
+        "Chat": ("Olga Owner", False), "Code": ("Nobody", True),
+    }  # fmt: skip
+    assert "Readers now" in page.content.decode()
+    assert UseCasePerson.objects.filter(user=olga, part="reader").count() == 2
+
+
+def test_what_is_done_to_several_is_done_to_all_or_none(office, use_cases):
+    with pytest.raises(Invalid, match=f"^{use_cases[1].ref}: Somebody else"):
+        services.act_on_use_cases([(use_cases[0].pk, 1), (use_cases[1].pk, 7)], "retire", "Over", by=office)
+
+    assert set(UseCase.objects.values_list("stage", flat=True)) == {"pilot"}
