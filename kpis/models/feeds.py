@@ -25,7 +25,7 @@ class FeedKind(models.TextChoices):
 
 
 class DeliveryStyle(models.TextChoices):
-    REPLACEMENT = "replacement", "Each file replaces its billing account and period"
+    REPLACEMENT = "replacement", "Each file replaces what it covers (a billing period, month, day or run)"
     DELTA = "delta", "Each file adds differences"
     LEDGER = "ledger", "Each file adds entries, corrections included"
 
