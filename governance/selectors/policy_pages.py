@@ -95,7 +95,7 @@ def policy_page(policy: Policy, user: User) -> PolicyPage:
         routes=tuple(_route(policy, route) for route in policy.routes),
         additions=tuple((described(addition.when), addition.because) for addition in policy.additions),
         concerns=tuple(_concern(policy, each) for each in policy.concerns),
-        asks=" or ".join(Cause(cause).label.lower() for cause in policy.rereview.asks),
+        asks=", ".join(sorted(Cause(cause).label.lower() for cause in policy.rereview.asks)),
     )
 
 
