@@ -99,4 +99,4 @@ def _actions(meeting: Meeting) -> Iterator[str]:
     if actions:
         yield "\nActions"
     for action in actions:
-        yield f"{action.owner.name}: {action.text}, by {action.due_on:%-d %B %Y}."
+        yield f"{action.owner.name}: {action.text.rstrip('.')}, by {action.due_on:%-d %B %Y}."
