@@ -69,7 +69,7 @@ class Answering:
             form.add_error(fact, sentence)
         told = _told(answered)
         if self.request.htmx:
-            return self._saved(form, answered.clashes, told)
+            return self._saved(form, answered, told)
         for sentence in told:
             messages.info(self.request, sentence)
         if form.errors:
@@ -149,10 +149,10 @@ class Answering:
         }
         return render_page(self.request, "portfolio/intake_section.html", context, status=status)
 
-    def _saved(self, form: SectionForm, clashes: Clashes, told: Sequence[str]) -> HttpResponse:
+    def _saved(self, form: SectionForm, answered: services.Answered, told: Sequence[str]) -> HttpResponse:
         """The parts of the page that an answer changes; the question under the reader's hands is not among them."""
         others = answers_of_others(self.use_case, self.user)
-        page = self._section_page(form, clashes, others)
+        page = self._section_page(form, answered.clashes, others)
         behind = {*form.behind(self.use_case.facts), *self._rows_asked_for, *form.uploads}
         changed = {
             asked.question.fact
@@ -174,6 +174,7 @@ class Answering:
             ],
             "with_errors": form.errors,
             "told": told,
+            "restored": answered.restored,
         }
         return render(self.request, "portfolio/_saved.html", context)
 

@@ -260,5 +260,6 @@ def test_somebody_is_told_which_answers_have_returned(use_case, ann, htmx):
     page = signed_in(ann).post(data_page(use_case), sent, headers=HTMX if htmx else {}, follow=True).content.decode()
 
     assert "Asked again, with the earlier answer filled in: Special categories of personal data." in page
+    assert ("This was answered before." in page) is htmx
     facts = signed_in(ann).get(f"{use_case.get_absolute_url()}facts/").content.decode()
     assert "Ann Ames, asked again" in facts
