@@ -75,7 +75,6 @@ class UseCase(models.Model):
                 condition=Q(voided_at=None),
             ),
             models.Index(name="use_case_by_stage", fields=["stage", "tier"], condition=Q(voided_at=None)),
-            models.Index(name="use_case_by_tier", fields=["tier"], condition=Q(voided_at=None)),
             models.Index(name="use_case_changed", fields=["changed_at", "id"], condition=Q(voided_at=None)),
             models.Index(name="use_case_registered", fields=["registered_at", "id"], condition=Q(voided_at=None)),
             models.Index(name="use_case_by_source", fields=["source", "id"], condition=Q(voided_at=None)),
