@@ -61,6 +61,7 @@ def make_months(wanted: Iterable[date]) -> None:
 def replace_stocks(feed: Feed) -> int:
     """Take out what the staged observations count again of the same day: the last count of a stock is the month's."""
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE observation_staging")  # few of many rows are stocks: they are looked up by their key
         cursor.execute(
             """
             DELETE FROM observation USING observation_staging AS staged

@@ -79,7 +79,8 @@ def load_file(
     _keep_pinned(feed, batches, delivery.pinned)
     touched = loading.staged_measures()
     loading.make_months(month for months in touched.values() for month in months)
-    loading.replace_stocks(feed)
+    if feed.style != DeliveryStyle.REPLACEMENT and catalogue.current().stocks & touched.keys():
+        loading.replace_stocks(feed)  # what a replacing file covers is gone already
     new = loading.publish(feed, batches)
     _note_delivery(feed, scopes, touched)
     _mark(touched, batches, replaced)
