@@ -85,6 +85,7 @@ _COUNCILS = [
     path("councils/<int:pk>/meetings/", councils.call_meeting, name="call_meeting"),
     path("councils/seats/<int:pk>/delegate/", councils.delegate_seat, name="delegate_seat"),
     path("councils/delegations/<int:pk>/end/", councils.end_delegation, name="end_delegation"),
+    path("meetings/", meetings.meeting_list, name="meeting_list"),
     path("meetings/<int:pk>/", meetings.meeting_detail, name="meeting_detail"),
     path("meetings/<int:pk>/live/", meetings.meeting_live, name="meeting_live"),
     path("meetings/<int:pk>/move/", meetings.move_meeting, name="move_meeting"),

@@ -178,8 +178,13 @@ class MeetingForm(forms.Form):
     held_on = forms.DateField(label="Day of the meeting", widget=DAY)
 
 
+class ReviewChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Review) -> str:
+        return f"{obj.ref} {obj.use_case.title}"
+
+
 class AgendaForm(forms.Form):
-    review = forms.ModelChoiceField(queryset=Review.objects.none())
+    review = ReviewChoice(queryset=Review.objects.none())
     consent = forms.BooleanField(label="Consent item: decided without discussion", required=False)
 
     def __init__(self, *args: Any, reviews: Any, **kwargs: Any) -> None:

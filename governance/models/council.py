@@ -128,6 +128,13 @@ class Meeting(models.Model):
     def is_open(self) -> bool:
         return self.opened_at is not None and self.closed_at is None
 
+    @property
+    def state(self) -> str:
+        """How far it is, in words."""
+        if self.minutes_approved_at:
+            return "Minutes approved"
+        return "Closed" if self.closed_at else "Open" if self.opened_at else "Called"
+
 
 class Attendance(models.Model):
     """Who sat on a seat in a meeting, or that nobody did."""

@@ -14,6 +14,7 @@ from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import people_with
 from caio_portal.common import clock, files
 from caio_portal.common.errors import require
+from caio_portal.common.exports import table_response
 from caio_portal.common.http import Request
 from caio_portal.common.pages import form_page, render_page
 from governance.access.reviews import action_or_404, entry_or_404, meeting_or_404
@@ -26,11 +27,22 @@ from governance.rules import meetings as rules
 from governance.selectors import meetings as selectors
 from governance.selectors.councils import reviews_to_put
 from governance.services import council, meetings
+from governance.tables.meetings import MeetingTable, meetings_of
 from portfolio.services import note_reading
 
 READERS = tuple(Role)
 OFFICE = (Role.CAIO, Role.CAIO_OFFICE)
 POST = ("POST",)
+
+
+@policy(*READERS)
+@require_GET
+def meeting_list(request: Request) -> HttpResponseBase:
+    """Every meeting of the councils that this person may see."""
+    table = MeetingTable(request.GET, meetings_of(request.user), path=request.path)
+    if table.file_format:
+        return table_response(table)
+    return render_page(request, "governance/meetings.html", {"table": table}, partials=["meetings"])
 
 
 @policy(*READERS)

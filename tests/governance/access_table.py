@@ -274,6 +274,7 @@ WHO_MAY: dict[str, Any] = {
     "governance:call_meeting": OFFICE,
     "governance:delegate_seat": READERS,
     "governance:end_delegation": READERS,
+    "governance:meeting_list": READERS,
     "governance:meeting_detail": READERS,
     **dict.fromkeys(
         (

@@ -337,3 +337,48 @@ def test_confidential_entries_stay_hidden(scene, meeting):
 
     assert "Secret door" not in page
     assert AgendaEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_meetings_are_listed_in_a_constant_number_of_queries(scene, django_assert_max_num_queries, rows):
+    for week in range(rows):
+        one = council.call_meeting(scene.council, clock.today() + timedelta(days=7 * week), by=None)
+        council.put_on_agenda(one.pk, scene.review(), by=scene.office)
+    browser = signed_in(scene.office)
+    browser.get("/meetings/")
+
+    with django_assert_max_num_queries(14):
+        page = browser.get("/meetings/")
+
+    assert page.text.count("Meeting of") == 0
+    assert page.text.count('<td class="num">1</td>') == rows
+    assert page.text.count("Called") == rows
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, 2),
+        ({"open": "1"}, 1),
+        ({"minutes": "1"}, 1),
+        ({"q": "council of"}, 2),
+        ({"q": "R-"}, 1),
+        ({"q": "none"}, 0),
+    ],
+)
+def test_meetings_are_found(scene, meeting, query, found):
+    closed(scene, meeting)
+    coming = council.call_meeting(scene.council, clock.today() + timedelta(days=7), by=None)
+    council.put_on_agenda(coming.pk, scene.review(), by=scene.office)
+
+    page = signed_in(scene.office).get("/meetings/", query)
+    exported = signed_in(scene.office).get("/meetings/", query | {"format": "csv"})
+
+    assert page.text.count('<th scope="row"') == found
+    assert len(b"".join(exported.streaming_content).strip().splitlines()) == found + 1
+
+
+def test_meetings_of_other_units_are_not_listed(scene, meeting):
+    page = signed_in(make_person("caio_office")).get("/meetings/")
+
+    assert meeting.get_absolute_url() not in page.text

@@ -61,7 +61,10 @@ class Sittings:
             .order_by("held_on")
             .first()
         )
-        return called or self._call(calendar.add(clock.today(), NOTICE))
+        day = calendar.add(clock.today(), NOTICE)
+        if called is None and day >= timezone.localdate(self.timeline.ends):  # nobody would be there to open it
+            return self._coming()
+        return called or self._call(day)
 
     def _coming(self) -> Meeting:
         day = calendar_of(self.company.root).add(timezone.localdate(self.timeline.ends + COMING), 1)
