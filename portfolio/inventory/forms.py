@@ -62,8 +62,13 @@ class ContinueForm(forms.Form):
     """How to go on with a file that was examined."""
 
     encoding = forms.ChoiceField(choices=ENCODINGS, required=False)
+    profile = forms.ChoiceField(required=False)
     skip_invalid = forms.BooleanField(required=False)
     dry_run = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["profile"].choices = [("", ""), *profiles.titles()]  # type: ignore[attr-defined]
 
     def same(self) -> list[list[int]]:
         """The rows that were recognised: line and use case, as the boxes of the report send them."""

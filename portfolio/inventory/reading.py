@@ -1,6 +1,6 @@
 """A file becomes rows: parsed by the guard, read with a profile. Nothing is asked of the database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -20,6 +20,7 @@ class Delivery:
     mapper: Mapper
     rows: list[Row]
     problems: list[Problem]  # of the file as a whole
+    header: Sequence[str]
 
     @property
     def profile(self) -> Profile:
@@ -30,7 +31,7 @@ def read(file: IO[bytes], profile: Profile, *, encoding: str = "", progress: Pro
     """Read a whole file; raises Refused when it is no table that the profile can read."""
     with opened(file, encoding) as table:
         mapper = Mapper(profile, table.header)
-        delivery = Delivery(mapper, _rows(mapper, table, progress), _about_header(mapper, table))
+        delivery = Delivery(mapper, _rows(mapper, table, progress), _about_header(mapper, table), table.header)
         delivery.problems += [Problem(line or table.header_line, "", note) for line, note in table.notes]
     if not delivery.rows:
         raise Refused("The file names its columns, but has no rows.", "no_table")

@@ -56,6 +56,13 @@ def continue_import(job: Job, *, by: User, **changes: Any) -> Job:
     return _request(job.payload["file"], order, by)
 
 
+def with_profile(job: Job, key: str) -> dict[str, Any]:
+    """What changes when the file of a job is read with another profile: its unit, too, where nobody named one."""
+    before = Order(**job.payload["order"])
+    named = before.unit != profiles.load(before.profile, before.version).unit
+    return {"profile": key, "version": 0, "unit": before.unit if named else profiles.load(key).unit}
+
+
 def _offered(job: Job, same: Sequence[Sequence[int]]) -> list[list[int]]:
     """Of the pairs chosen those that the report offered."""
     report = (job.result or {}).get("report") or {}

@@ -17,7 +17,9 @@ def import_inventory(run: jobs.Run) -> dict[str, Any] | None:
     from caio_portal.accounts.models import User
     from caio_portal.common.errors import Invalid
     from caio_portal.common.models import StoredFile
+    from caio_portal.common.uploads.guard import opened
     from caio_portal.common.uploads.limits import Refused
+    from portfolio.inventory.fitting import better_profile
     from portfolio.inventory.importing import Order, Rejected, examine, import_delivery
 
     stored = StoredFile.objects.get(pk=run.payload["file"])
@@ -27,10 +29,15 @@ def import_inventory(run: jobs.Run) -> dict[str, Any] | None:
     try:
         with default_storage.open(stored.storage_name) as file:
             delivery = examine(file, order, run.progress)
+        if order.dry_run:
+            result["better"] = better_profile(order.profile, delivery.header)
         run.progress(len(delivery.rows), len(delivery.rows))
         with run.finishing(result):
             result["report"] = import_delivery(delivery, order, stored, by=by).as_dict()
     except Refused as refused:
+        if refused.code == "header":
+            with default_storage.open(stored.storage_name) as file, opened(file, order.encoding) as table:
+                result["better"] = better_profile(order.profile, table.header)
         return result | {"refused": refused.as_dict()}
     except Rejected as rejected:
         return result | {"report": rejected.report.as_dict(), "rejected": rejected.sentence}

@@ -78,12 +78,14 @@ def continue_import(request: Request, pk: int) -> HttpResponse:
     job = access.import_job_or_404(request.user, pk)
     form = ContinueForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Choose one of the encodings offered.")
+        messages.error(request, "Choose one of the encodings and profiles offered.")
         return redirect("portfolio:import_job", pk)
     data = form.cleaned_data
     changes = {"dry_run": data["dry_run"], "skip_invalid": data["skip_invalid"], "same": form.same()}
     if data["encoding"]:
         changes["encoding"] = data["encoding"]
+    if data["profile"]:
+        changes |= services.with_profile(job, data["profile"])
     return redirect("portfolio:import_job", services.continue_import(job, by=request.user, **changes).pk)
 
 
@@ -171,6 +173,7 @@ def _job_context(job: Job) -> dict[str, Any]:
     context |= {
         "profile": profiles.load(order["profile"], order.get("version", 0)),
         "rejected": result.get("rejected", ""),
+        "better": result.get("better"),
     }
     return context | _report_context(result.get("report") or {})
 
