@@ -16,7 +16,7 @@ from caio_portal.briefings.models import Briefing, BriefingState
 from caio_portal.common import clock
 from caio_portal.local.demo import loading
 from governance.models import Meeting, Review
-from kpis import months, selectors
+from kpis import catalogue, months, selectors
 from kpis.models import KpiValue
 from kpis.services import rollups
 from kpis.status import Status
@@ -128,13 +128,22 @@ def test_few_vendors_are_in_trouble(told_before):
     assert 2 <= advice["replace"] + advice["exit"] + advice["renegotiate"] <= 4
 
 
+def of_records(scope: tuple[Any, ...]) -> bool:
+    """Whether a series is made of the portal's own records, as others of the same KPI may not be."""
+    key, series, *_ = scope
+    return (key in FORMULAS or key in GOVERNANCE) and series not in {
+        term.series for term in catalogue.current().by_key[key].terms
+    }
+
+
 def test_observations_added_up_in_plain_python_give_the_same_sums(told_before):
-    kpis = {scope[0] for scope in recompute.from_observations()}
+    counted = recompute.from_observations()
+    kpis = {scope[0] for scope in counted}
 
-    stored = {scope: sums for scope, sums in recompute.stored().items() if scope[0] in kpis}
+    stored = {scope: sums for scope, sums in recompute.stored().items() if scope[0] in kpis and not of_records(scope)}
 
-    assert stored == recompute.from_observations()
-    assert len(kpis) >= 17
+    assert stored == counted
+    assert len(kpis) >= 18
 
 
 def test_records_read_one_by_one_give_the_same_sums(told_before):
@@ -144,7 +153,8 @@ def test_records_read_one_by_one_give_the_same_sums(told_before):
 
     for month in months.between(first, OCTOBER):
         expected = from_records(month, ANCHOR, FORMULAS | GOVERNANCE)
-        assert {scope: sums for scope, sums in stored.items() if scope[0] in keys and scope[2] == month} == expected
+        of_month = {scope: sums for scope, sums in stored.items() if scope[0] in keys and scope[2] == month}
+        assert {scope: sums for scope, sums in of_month.items() if of_records(scope)} == expected
 
     assert {sums.n for sums in stored.values()} > {Decimal(1)}
 
