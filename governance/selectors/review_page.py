@@ -1,7 +1,6 @@
 """Everything that one page needs to decide a review."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from caio_portal.accounts.models import User
@@ -9,7 +8,7 @@ from caio_portal.audit.trail import Entry, entries_of
 from caio_portal.common import clock
 from caio_portal.common.parts import Fact, Step
 from governance.business_days import WorkingDays
-from governance.decisions import Choice, NamedCondition, Result
+from governance.decisions import NamedCondition, Result
 from governance.models import (
     Approval,
     Comment,
@@ -34,9 +33,10 @@ from governance.selectors.comparing import Compared, compared, label, words
 from governance.selectors.consequences import Consequence, consequences
 from governance.selectors.policies import policy_of
 from governance.selectors.precedents import Precedent, precedents
+from governance.selectors.review_lines import FindingLine, SeatLine
 from governance.selectors.tallies import result_of
 from governance.selectors.threads import mentionable
-from governance.selectors.tones import CHOICE_TONES, OUTCOME_TONES, SEVERITY_TONES, STATE_TONES
+from governance.selectors.tones import OUTCOME_TONES, STATE_TONES
 from governance.snapshots import Snapshot, thaw
 from portfolio.facts import CATALOGUE
 from portfolio.stages import Stage
@@ -46,44 +46,6 @@ AFFECTED = (
     "demographic_attributes", "users_expected",
 )  # fmt: skip
 VALUE = ("purpose", "expected_benefit", "outputs", "spend_per_year")
-
-
-@dataclass(frozen=True)
-class SeatLine:
-    """A seat with the votes cast on it, the last one first."""
-
-    seat: ReviewSeat
-    votes: list[Vote]
-    is_open: bool
-
-    @property
-    def last(self) -> Vote | None:
-        """The vote that counts: the present holder's last one."""
-        return next((vote for vote in self.votes if vote.voter_id == self.seat.holder_id), None)
-
-    @property
-    def tone(self) -> str:
-        return CHOICE_TONES[Choice(self.last.choice)] if self.last else "neutral"
-
-    @property
-    def needs_holder(self) -> bool:
-        """A mandatory seat that nobody can vote on until the CAIO appoints somebody."""
-        if not self.is_open or not self.seat.mandatory:
-            return False
-        return self.seat.holder_id is None or (self.last is not None and self.last.choice == Choice.RECUSE)
-
-
-@dataclass(frozen=True)
-class FindingLine:
-    finding: Finding
-    function: str
-    control: str  # that it requires, in words
-    is_older: bool  # on a snapshot that has been replaced
-    thread: list[Comment]
-
-    @property
-    def tone(self) -> str:
-        return SEVERITY_TONES[Severity(self.finding.severity)]
 
 
 class ReviewPage:
