@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from portfolio.facts import Fact
 
 
+class NoSuchFact(ValueError):
+    """A document names a fact that this process does not know."""
+
+
 class Catalogue(Mapping[str, "Fact"]):
     """Facts by name, the shipped ones first. What a draft declares counts only `along` with reading that draft."""
 

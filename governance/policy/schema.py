@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, field_validator, model_validator
 
 from caio_portal.common.records import Record
+from portfolio.catalogue import NoSuchFact
 from portfolio.conditions import Condition, fact_names
 from portfolio.facts import CATALOGUE
 from portfolio.stages import Stage
@@ -229,8 +230,9 @@ class Policy(Record):
         """A fact that this process does not know may have been declared in another one."""
         try:
             return handler(raw)
-        except ValidationError:
-            if CATALOGUE.refresh():
+        except ValidationError as mistakes:
+            causes = (mistake.get("ctx", {}).get("error") for mistake in mistakes.errors())
+            if any(isinstance(cause, NoSuchFact) for cause in causes) and CATALOGUE.refresh():
                 return handler(raw)
             raise
 
@@ -238,7 +240,7 @@ class Policy(Record):
     @classmethod
     def _facts_exist(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         if unknown := [name for name in names if name not in CATALOGUE]:
-            raise ValueError(f"no such facts: {', '.join(unknown)}")
+            raise NoSuchFact(f"no such facts: {', '.join(unknown)}")
         return names
 
     @model_validator(mode="after")
@@ -275,7 +277,7 @@ class Policy(Record):
         facts = {name for concern in self.concerns for name in concern.facts} - CATALOGUE.keys()
         controls = {name for concern in self.concerns for name in concern.controls} - self._controls.keys()
         if strange := facts | controls:
-            raise ValueError(f"no such facts or controls: {', '.join(sorted(strange))}")
+            raise NoSuchFact(f"no such facts or controls: {', '.join(sorted(strange))}")
         return self
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from caio_portal.common.records import Record
+from portfolio.catalogue import NoSuchFact
 from portfolio.facts import CATALOGUE, REFERENCES, Fact, Kind
 
 
@@ -40,7 +41,7 @@ class _Leaf(Record):
     @model_validator(mode="after")
     def _suits_the_fact(self) -> Self:
         if self.fact not in CATALOGUE:
-            raise ValueError(f"{self.fact} is not the name of a fact")
+            raise NoSuchFact(f"{self.fact} is not the name of a fact")
         kinds, wanted = self._suits()
         fact = CATALOGUE[self.fact]
         if fact.kind not in kinds:

@@ -38,6 +38,12 @@ def read(file: IO[bytes], profile: Profile, *, encoding: str = "", progress: Pro
     return delivery
 
 
+def header_of(file: IO[bytes], encoding: str = "") -> list[str]:
+    """The names of a file's columns; raises Refused when it is no table at all."""
+    with opened(file, encoding) as table:
+        return list(table.header)
+
+
 def _rows(mapper: Mapper, table: Table, progress: Progress | None) -> list[Row]:
     rows = []
     for line, values in table:

@@ -1,5 +1,6 @@
 """Imports as jobs: examined with progress and cancel, written with the job's end in one transaction."""
 
+from contextlib import suppress
 from typing import Any
 
 from caio_portal.common import jobs
@@ -17,10 +18,10 @@ def import_inventory(run: jobs.Run) -> dict[str, Any] | None:
     from caio_portal.accounts.models import User
     from caio_portal.common.errors import Invalid
     from caio_portal.common.models import StoredFile
-    from caio_portal.common.uploads.guard import opened
     from caio_portal.common.uploads.limits import Refused
     from portfolio.inventory.fitting import better_profile
     from portfolio.inventory.importing import Order, Rejected, examine, import_delivery
+    from portfolio.inventory.reading import header_of
 
     stored = StoredFile.objects.get(pk=run.payload["file"])
     order = Order(**run.payload["order"])
@@ -36,8 +37,8 @@ def import_inventory(run: jobs.Run) -> dict[str, Any] | None:
             result["report"] = import_delivery(delivery, order, stored, by=by).as_dict()
     except Refused as refused:
         if refused.code == "header":
-            with default_storage.open(stored.storage_name) as file, opened(file, order.encoding) as table:
-                result["better"] = better_profile(order.profile, table.header)
+            with suppress(Refused), default_storage.open(stored.storage_name) as file:
+                result["better"] = better_profile(order.profile, header_of(file, order.encoding))
         return result | {"refused": refused.as_dict()}
     except Rejected as rejected:
         return result | {"report": rejected.report.as_dict(), "rejected": rejected.sentence}

@@ -328,7 +328,6 @@ def test_a_policy_survives_being_written_and_read():
     assert parse(document()) == shipped()
 
 
-@pytest.mark.django_db  # what a document does not know may have been declared meanwhile
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"number = ", b"title = 'x'"])
 def test_an_unreadable_policy_file_is_refused(tmp_path, content):
     path = tmp_path / "policy.toml"
@@ -338,7 +337,6 @@ def test_an_unreadable_policy_file_is_refused(tmp_path, content):
         load(path)
 
 
-@pytest.mark.django_db  # what a document does not know may have been declared meanwhile
 def test_the_check_reports_a_bad_file(tmp_path, monkeypatch):
     (tmp_path / "bad.toml").write_text("number = 1")
     monkeypatch.setattr("governance.checks.SHIPPED", tmp_path / SHIPPED.name)

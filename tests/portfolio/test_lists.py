@@ -216,6 +216,7 @@ def test_export_of_all_columns_begins_with_the_reference(office, portfolio):
         "Reference": UseCase.objects.get(tier=3).ref, "Use case": "Chat for claims", "Unit": "Claims", "Stage": "Pilot",
         "Tier": "3", "Approval": "", "Provisional": "Yes", "Owner": "", "Sponsor": "", "Requester": "",
         "Source": "Intake", "In stage since": "", "Registered": "", "Changed": "",
+        "Joined by": "", "Joined for": "", "Joined on condition": "",
     }  # fmt: skip
 
 
