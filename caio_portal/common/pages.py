@@ -3,10 +3,12 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
 
@@ -20,10 +22,13 @@ def render_page(
     request: Request, template: str, context: dict[str, Any], *, partials: Collection[str] = (), status: int = 200
 ) -> HttpResponse:
     """Render a page, or only the partial (named by the id it swaps) that htmx asked for."""
-    if request.htmx and request.htmx.target in partials:
+    is_partial = request.htmx and request.htmx.target in partials
+    if is_partial:
         folder = template.rpartition("/")[0]
         template = f"{folder}/_{request.htmx.target}.html"
     response = render(request, template, context, status=status)
+    if is_partial and get_messages(request):  # a whole page shows them by itself
+        response.write(render_to_string("components/toasts_beside.html", request=request))
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
 

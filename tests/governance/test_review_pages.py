@@ -462,3 +462,17 @@ def test_my_work_names_what_waits(scene):
     assert kinds(scene.reviewer("privacy")) == []
     examined = scene.review()
     assert kinds(scene.reviewer("privacy")) == [("Your finding", examined.ref)]
+
+
+def test_a_vote_says_that_it_is_cast_beside_the_part_that_changes(scene):
+    review = scene.on_vote()
+    browser, ballot = signed_in(scene.members["legal"]), {"HX-Request": "true", "HX-Target": "ballot"}
+    vote = {"choice": "approve", "snapshot_hash": review.snapshot_hash}
+
+    told = browser.post(f"/reviews/{review.ref}/vote/", vote, headers=ballot, follow=True)
+    again = browser.get(f"/reviews/{review.ref}/", headers=ballot)
+
+    assert told.text.startswith('<div id="ballot"')
+    assert told.text.count('<div hx-swap-oob="beforeend:#toasts">') == 1
+    assert "Your vote is cast." in told.text
+    assert "toasts" not in again.text
