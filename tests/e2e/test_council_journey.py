@@ -107,6 +107,7 @@ def vote(page: Page, review: Review, choice: str, reason: str = "", condition: s
         ballot.get_by_label("Further conditions").fill(condition)
         ballot.get_by_label("Days to meet them").fill("30")
     ballot.get_by_role("button", name="Vote", exact=True).click()
+    expect(page.locator("#toasts")).to_contain_text("Your vote is cast.")
 
 
 def verify(receipt: Path, key: Path) -> tuple[int, str]:
