@@ -50,6 +50,7 @@ def test_a_wrong_value_is_told_at_its_line(was, now, says):
     assert any(says in mistake.message for mistake in found)
 
 
+@pytest.mark.django_db  # a fact that is not known may have been declared meanwhile
 def test_a_wrong_condition_is_told_at_its_rule():
     rule = line_with('id = "omb-high-impact"')
     when = line_with("when =", after=rule)
