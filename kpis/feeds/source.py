@@ -28,7 +28,7 @@ class Source:
         start = self._start()
         if start[:1] in (b"{", b"["):
             return _tabular(self.objects())
-        table = self._stack.enter_context(opened(self.file, self._encoding, loose=loose))
+        table = self._stack.enter_context(opened(self.file, self._encoding, loose=loose, streamed=True))
         return table.header, iter(table)
 
     def document(self) -> Any:

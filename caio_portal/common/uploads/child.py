@@ -7,7 +7,7 @@ Of a document it is the only line: `{"media_type": "application/pdf"}`.
 import json
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, BinaryIO
 
 from caio_portal.common.uploads import documents, table
@@ -25,7 +25,7 @@ def main() -> None:
     if how == "document":
         serve_document(sys.stdin.buffer, option, write)
     else:
-        serve(sys.stdin.buffer, how, write, loose=option == "loose")
+        serve(sys.stdin.buffer, how, write, options=frozenset(option.split()))
     out.flush()
 
 
@@ -37,7 +37,7 @@ def restrict() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def serve(file: BinaryIO, encoding: str, write: Callable[[str], object], *, loose: bool = False) -> None:
+def serve(file: BinaryIO, encoding: str, write: Callable[[str], object], *, options: Collection[str] = ()) -> None:
     """Write the rows of a file as JSON lines, or why they are refused; raises nothing."""
     dumps = json.JSONEncoder(ensure_ascii=True, check_circular=False).encode
     count = 0
@@ -45,7 +45,7 @@ def serve(file: BinaryIO, encoding: str, write: Callable[[str], object], *, loos
 
     def read() -> dict[str, Any]:
         nonlocal count
-        for row in table.read(file, encoding, notes, loose=loose):
+        for row in table.read(file, encoding, notes, loose="loose" in options, streamed="streamed" in options):
             write(dumps(row))
             count += 1
         return {"rows": count, "notes": notes}

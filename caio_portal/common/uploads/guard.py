@@ -56,14 +56,15 @@ class Table:
 
 
 @contextmanager
-def opened(file: IO[bytes], encoding: str = "", *, loose: bool = False) -> Iterator[Table]:
-    """Open a CSV (also gzipped), XLSX or Parquet file as a table; `loose` as tools export them, see `table.read`.
+def opened(file: IO[bytes], encoding: str = "", *, loose: bool = False, streamed: bool = False) -> Iterator[Table]:
+    """Open a CSV (also gzipped), XLSX or Parquet file as a table; `loose` and `streamed` as in `table.read`.
 
     Raises Refused, here or while rows are read. Code `windows-1252` offers to read it again in that encoding.
     """
     if encoding not in _ENCODINGS:
         raise Refused(f"The encoding {encoding} is not known.", "encoding")
-    with _child(file, encoding, "loose" if loose else "") as lines:
+    options = " ".join(name for name, chosen in (("loose", loose), ("streamed", streamed)) if chosen)
+    with _child(file, encoding, options) as lines:
         yield Table(lines)
 
 

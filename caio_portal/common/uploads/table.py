@@ -20,10 +20,19 @@ _OTHERS = (
 )
 
 
-def read(file: BinaryIO, encoding: str = "", notes: list[Note] | None = None, *, loose: bool = False) -> Iterator[Row]:
+def read(
+    file: BinaryIO,
+    encoding: str = "",
+    notes: list[Note] | None = None,
+    *,
+    loose: bool = False,
+    streamed: bool = False,
+) -> Iterator[Row]:
     """The header (as line and names), then each row, as wide as the header.
 
     A loose table may name a column twice or not at all, and its rows may be shorter or longer, as tools export them.
+    Whatever is wrong with a text is found before anybody works on its first row, unless it is STREAMED: that is faster,
+    and for those who take back what they did with the rows before a refusal.
     NOTES gets what is to be said beside the rows. Raises Refused. The kind of file is told by its first bytes, never
     by its name.
     """
@@ -38,8 +47,9 @@ def read(file: BinaryIO, encoding: str = "", notes: list[Note] | None = None, *,
     if start.startswith(_GZIP):
         packed, plain = size, cast(BinaryIO, gzip.GzipFile(fileobj=file))
     try:
-        for _ in _table(counted(text.rows(plain, encoding, packed)), pad=loose, loose=loose):
-            pass  # whatever is wrong with a text is found before anybody works on its first row
+        if not streamed:
+            for _ in _table(counted(text.rows(plain, encoding, packed)), pad=loose, loose=loose):
+                pass
         yield from _table(counted(text.rows(plain, encoding, packed)), pad=loose, loose=loose)
     except (EOFError, gzip.BadGzipFile):
         raise Refused("The gzip archive is damaged.") from None
