@@ -111,7 +111,8 @@ def resume_clocks(review: Review) -> int:
     review.waited_days += waited
     for step in ReviewStep.objects.filter(review=review, started_at__isnull=False, finished_at=None):
         step.waited_days += waited
-        step.due_on = calendar.add(step.due_on, waited)
+        assert step.started_at
+        step.due_on = due_day(step, calendar, timezone.localdate(step.started_at), step.days + step.waited_days)
         step.save(update_fields=["waited_days", "due_on"])
     return waited
 

@@ -28,9 +28,9 @@ def compiled(condition: Condition) -> Test:
     """A closure that says whether the condition holds, with Kleene's logic: True, False or None for unknown."""
     match condition:
         case All(all=parts):
-            return _all([compiled(part) for part in parts])
+            return _until(False, [compiled(part) for part in parts])
         case AnyOf(any=parts):
-            return _any([compiled(part) for part in parts])
+            return _until(True, [compiled(part) for part in parts])
         case Not(not_=part):
             return _not(compiled(part))
         case AtLeastOf(count=count, of=parts):
@@ -56,27 +56,15 @@ def missing_facts(condition: Condition, facts: Facts) -> tuple[str, ...]:
             return (condition.fact,) if compiled(condition)(facts) is None else ()
 
 
-def _all(tests: list[Test]) -> Test:
+def _until(decisive: bool, tests: list[Test]) -> Test:
+    """The first part that is DECISIVE settles it: a no among all, a yes among any."""
+
     def test(facts: Facts) -> Truth:
-        result: Truth = True
+        result: Truth = not decisive
         for part in tests:
             truth = part(facts)
-            if truth is False:
-                return False
-            if truth is None:
-                result = None
-        return result
-
-    return test
-
-
-def _any(tests: list[Test]) -> Test:
-    def test(facts: Facts) -> Truth:
-        result: Truth = False
-        for part in tests:
-            truth = part(facts)
-            if truth is True:
-                return True
+            if truth is decisive:
+                return decisive
             if truth is None:
                 result = None
         return result

@@ -11,6 +11,7 @@ from governance.models import ReviewStep, StepKind
 from governance.selectors.calendars import calendar_of
 from governance.services import council, meetings
 from governance.services.calendars import _set_clocks
+from governance.services.reviews import resubmit, return_review
 from governance.services.votes import close_due_votes
 from tests.factories import signed_in
 
@@ -123,3 +124,14 @@ def test_other_steps_end_when_their_days_are_over(scene):
     examined = review.steps.filter(kind=StepKind.EXAMINE)
 
     assert {step.due_on for step in examined} == {business_days(scene, step.days) for step in examined}
+
+
+def test_a_vote_that_waited_for_the_team_ends_with_its_meeting(scene):
+    review, meeting = scene.on_vote(), call(scene, 30)
+    council.put_on_agenda(meeting.pk, review, by=scene.office)
+
+    return_review(review.pk, "Say who is affected.", by=scene.reviewer("legal"))
+    with clock.at(clock.now() + timedelta(days=14)):
+        resubmit(review.pk, by=scene.owner)
+
+    assert (vote_of(review).waited_days, vote_of(review).due_on) == (10, meeting.held_on)
