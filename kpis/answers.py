@@ -53,7 +53,7 @@ def vendor_panels(vendor: Vendor, user: User) -> list[VendorPanel]:
 def _spending(vendor_id: int) -> list[tuple[Any, Decimal]]:
     """Effective cost by month, the newest first."""
     kpi = catalogue.current().by_key["budget_variance"]
-    rows = KpiValue.objects.filter(kpi=kpi.key, number=kpi.version, vendor_id=vendor_id, inputs__gt=0)
+    rows = KpiValue.objects.filter(kpi=kpi.key, number=kpi.counted_by, vendor_id=vendor_id, inputs__gt=0)
     return list(rows.values_list("month").annotate(Sum("num")).order_by("-month"))
 
 

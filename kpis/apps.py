@@ -8,9 +8,10 @@ class KpisConfig(AppConfig):
     def ready(self) -> None:
         from caio_portal.accounts import ports as shell
         from caio_portal.audit import events
+        from caio_portal.common import stamps
         from governance import ports as governance
-        from kpis import actions, answers, tasks  # noqa: F401  # tasks registers its jobs
-        from kpis.checks import check_catalogue
+        from kpis import actions, answers, published, tasks  # noqa: F401  # tasks registers its jobs
+        from kpis.checks import check_catalogue, check_published
         from kpis.services.rollups import mark_business_days
         from kpis.vendor_values import measured_values
         from portfolio import ports as portfolio
@@ -18,6 +19,8 @@ class KpisConfig(AppConfig):
 
         events.register(actions.ACTIONS)
         checks.register(check_catalogue)
+        checks.register(check_published, checks.Tags.database)
+        stamps.register(stamps.Stamp("kpi_definitions", published.stamp, published.told, published.read))
         shell.my_work.register(answers.work_of)
         shell.search.register(answers.search)
         shell.exports.register(answers.exports)

@@ -190,6 +190,14 @@ def statement(kpis: tuple[Kpi, ...], *, later: bool = False) -> str:
     return "WITH " + ",\n".join([*tables, f"facts AS ({union}\n)", write.replace("{added}", _ADDED if timed else "")])
 
 
+def sums_statement(*, later: bool = False) -> str:
+    """The sums of KPIs made of observations over all units, by KPI and series; nothing is written."""
+    sums = _SUMS.replace("{later}", _LATER if later else "")
+    return f"""WITH {sums}, facts AS ({_OBSERVATIONS})
+SELECT kpi, series, coalesce(sum(num), 0), coalesce(sum(den), 0), coalesce(sum(n), 0)::bigint
+FROM facts WHERE NOT apart GROUP BY kpi, series"""  # noqa: S608 (our own text)
+
+
 @lru_cache
 def records_statement(key: str) -> str:
     """The records of a KPI in a month, each with its kind and reference (review R-2026-0001) if it has a page."""

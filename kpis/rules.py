@@ -8,6 +8,9 @@ from django.conf import settings
 from caio_portal.accounts.models import OrgUnit, User
 from caio_portal.accounts.roles import Role
 from caio_portal.accounts.selectors import roles_of
+from kpis import catalogue
+from kpis.catalogue import Kpi
+from kpis.defining import READ_ELSEWHERE
 from kpis.feeds.mapping import Pull
 from kpis.models import Alert, BatchState, Feed, FeedBatch, KpiNote, Objective
 
@@ -97,3 +100,18 @@ def objection_to_pull(pull: Pull) -> str | None:
     if pull.secret and f"FEED_SECRET_{pull.secret}" not in os.environ:
         return f"pull.secret: the environment has no FEED_SECRET_{pull.secret}."
     return None
+
+
+def objection_to_define(user: User) -> str | None:
+    """A definition holds for everybody: it is published by those who hold the whole organisation."""
+    allowed = roles_of(user).everywhere(*KEEPERS)
+    return None if allowed else "Definitions are published by the CAIO and their office, for the whole organisation."
+
+
+def objection_to_retire(user: User, kpi: Kpi) -> str | None:
+    """Whether somebody may take a KPI off the scorecard."""
+    if objection := objection_to_define(user):
+        return objection
+    if kpi.key not in catalogue.current().in_force:
+        return f"{kpi.name} is retired already."
+    return "Other pages are made of this KPI, too: it stays." if kpi.key in READ_ELSEWHERE else None

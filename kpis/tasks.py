@@ -70,8 +70,9 @@ def pull(run: jobs.Run) -> dict[str, Any]:
 @jobs.scheduled("kpis.rollup_recent", every=timedelta(minutes=15))
 def roll_up_recent(run: jobs.Run) -> dict[str, Any]:
     """Records change all the time: this month and the last are computed again, with whatever else is waiting."""
-    from kpis.services import rollups
+    from kpis.services import definitions, rollups
 
+    definitions.follow_upgrade()
     rollups.record_versions()
     rollups.mark_records(last=2)
     rollups.mark_settled()

@@ -58,7 +58,7 @@ def _spend(vendor: Vendor, quarter: Quarter, contracts: list[Contract]) -> Crite
     """Cost of the months delivered ÷ the value of the contracts, spread evenly over their days."""
     kpi = catalogue.current().by_key[SPEND]
     spent = KpiValue.objects.filter(
-        kpi=kpi.key, number=kpi.version, series="", month__in=quarter.months, vendor_id=vendor.pk
+        kpi=kpi.key, number=kpi.counted_by, series="", month__in=quarter.months, vendor_id=vendor.pk
     )
     sums = spent.aggregate(num=Sum("num"), last=Max("month"))
     if not sums["num"] or sums["last"] is None:

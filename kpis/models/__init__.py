@@ -1,7 +1,7 @@
 """Definitions, feeds, observations, values and what is done with them. Every table of the app."""
 
 from kpis.models.alerts import Alert, AlertKind, AlertQuerySet, AlertState
-from kpis.models.definitions import KpiVersion, Target
+from kpis.models.definitions import DefinitionKind, KpiVersion, PublishedDefinition, Target
 from kpis.models.feeds import (
     BatchState,
     DeliveryStyle,
@@ -25,6 +25,7 @@ __all__ = [
     "AlertState",
     "BatchState",
     "BudgetLine",
+    "DefinitionKind",
     "DeliveryStyle",
     "DirtyMonth",
     "Feed",
@@ -39,6 +40,7 @@ __all__ = [
     "ObjectiveReview",
     "Observation",
     "PinnedRun",
+    "PublishedDefinition",
     "PulledPage",
     "Rollup",
     "Target",

@@ -24,6 +24,45 @@ class KpiVersion(models.Model):
         return f"{self.kpi} (version {self.number})"
 
 
+class DefinitionKind(models.TextChoices):
+    KPI = "kpi", "KPI"
+    MEASURE = "measure", "Measure"
+
+
+class PublishedDefinition(models.Model):
+    """What is in force instead of what ships: of each key the newest row. Rows are only added."""
+
+    kind = models.CharField(max_length=10, choices=DefinitionKind)
+    key = models.CharField(max_length=40)
+    number = models.PositiveSmallIntegerField()
+    document = models.JSONField()  # the whole definition
+    retired = models.BooleanField(default=False)  # from then on it is neither computed nor shown
+    shipped = models.PositiveSmallIntegerField(null=True)  # the version that shipped then; None of what does not ship
+    reason = models.CharField(max_length=500)
+    # None of what an upgrade made necessary.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "published_definition"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="published_definition_once", fields=["kind", "key", "number"], condition=Q(retired=False)
+            ),
+            models.CheckConstraint(
+                name="published_definition_kind_is_known", condition=Q(kind__in=DefinitionKind.values)
+            ),
+            models.CheckConstraint(name="published_definition_has_a_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="published_definition_retires_kpis_only", condition=Q(retired=False) | Q(kind="kpi")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.document.get("name") or self.key)
+
+
 class Target(models.Model):
     """What a unit (and those below it) wants of a KPI, in a year, a quarter or always; instead of the catalogue's."""
 

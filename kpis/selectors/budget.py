@@ -126,7 +126,7 @@ def budget(units: UnitIds, quarter: str) -> Budget:
     cells = read([kpi], units, year[0], year[-1]).get((kpi.key, ""), {})
     parameters: dict[str, Any] = {
         "year": year[0], "first": wanted[0], "last": wanted[-1], "units": None if units is None else sorted(units),
-        "number": kpi.version,
+        "number": kpi.counted_by,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_PLAN, parameters)

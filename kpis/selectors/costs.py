@@ -119,7 +119,7 @@ def _sums(budget: Budget, units: UnitIds) -> dict[_Key, _Sums]:
     known = catalogue.current().by_key
     wanted = [month.month for month in budget.months]
     parameters: dict[str, Any] = {
-        "number": known["budget_variance"].version, "inference": known["cost_per_key_action"].version,
+        "number": known["budget_variance"].counted_by, "inference": known["cost_per_key_action"].counted_by,
         "since": months.add(wanted[0], -RATE_MONTHS), "last": wanted[-1],
         "units": None if units is None else sorted(units),
     }  # fmt: skip

@@ -52,7 +52,7 @@ def lineage(kpi: Kpi, units: UnitIds, month: date, known_on: datetime | None = N
     known = catalogue.current().measures  # an older version may name measures that are gone
     measures = [known[name].id for name in inputs_of(kpi) if name in known]
     parameters: dict[str, Any] = {
-        "kpi": kpi.key, "number": kpi.version, "first": window[0], "last": month, "measures": measures,
+        "kpi": kpi.key, "number": kpi.counted_by, "first": window[0], "last": month, "measures": measures,
         "start": months.start(window[0]), "end": months.end(month), "units": None if units is None else sorted(units),
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -92,7 +92,7 @@ def inputs_of(kpi: Kpi) -> tuple[str, ...]:
 def revisions(kpi: Kpi, units: UnitIds, window: tuple[date, ...]) -> tuple[Restated, ...]:
     """How the values of units changed after they were first recorded."""
     found = KpiRevision.objects.filter(
-        value__kpi=kpi.key, value__number=kpi.version, value__month__in=window, value__use_case_id=None,
+        value__kpi=kpi.key, value__number=kpi.counted_by, value__month__in=window, value__use_case_id=None,
         value__vendor_id=None,
     )  # fmt: skip
     if units is not None:

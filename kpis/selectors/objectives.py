@@ -138,7 +138,7 @@ def _sums(keys: Collection[str], wanted: Collection[date]) -> dict[int, dict[_Ke
         month__range=(months.add(min(wanted), -LONGEST_WINDOW), max(wanted)),
     )  # fmt: skip
     for row in rows.iterator():
-        if row.number == known[row.kpi].version:
+        if row.number == known[row.kpi].counted_by:
             sums = Sums(row.num, row.den, row.n, histogram(row.hist or ()))
             found[row.unit_id][row.kpi, row.series, row.month] = sums
     return found

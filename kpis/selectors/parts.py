@@ -113,7 +113,7 @@ def by_use_case_field(
     if "use_case" not in kpi.dimensions:
         return (), ()
     parameters: dict[str, Any] = {
-        "kpi": kpi.key, "number": kpi.version, "months": list(kpi.window.months(month)),
+        "kpi": kpi.key, "number": kpi.counted_by, "months": list(kpi.window.months(month)),
         "units": None if units is None else sorted(units), "known_on": known_on,
     }  # fmt: skip
     with connection.cursor() as cursor:

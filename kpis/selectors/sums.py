@@ -138,7 +138,7 @@ def _rows(
     statement: str, kpis: tuple[Kpi, ...], units: UnitIds, first: date, last: date, known_on: datetime | None
 ) -> list[tuple[Any, ...]]:
     parameters: dict[str, Any] = {
-        "kpi": [kpi.key for kpi in kpis], "number": [kpi.version for kpi in kpis], "first": first, "last": last,
+        "kpi": [kpi.key for kpi in kpis], "number": [kpi.counted_by for kpi in kpis], "first": first, "last": last,
         "units": None if units is None else sorted(units), "known_on": known_on,
     }  # fmt: skip
     with connection.cursor() as cursor:

@@ -70,7 +70,7 @@ def twice(units: UnitIds, wanted: Sequence[date], user: User) -> Twice:
     parameters: dict[str, Any] = {
         "months": list(wanted), "start": months.start(wanted[0]), "end": months.end(wanted[-1]),
         "units": None if units is None else sorted(units), "measure": book.measures["effective_cost"].id,
-        "cost": book.by_key["budget_variance"].version, "models": book.by_key["cost_per_key_action"].version,
+        "cost": book.by_key["budget_variance"].counted_by, "models": book.by_key["cost_per_key_action"].counted_by,
     }  # fmt: skip
     several = Feed.objects.filter(measures__contains=["effective_cost"]).count() > 1
     with connection.cursor() as cursor:

@@ -28,9 +28,12 @@ def use_case_readings(use_case: UseCase, month: date) -> tuple[Reading, ...]:
 
 
 def cells_of(rows: Iterable[KpiValue]) -> dict[tuple[str, str], dict[date, Cell]]:
-    """The stored values of one use case, by KPI, series and month."""
+    """The stored values of one use case by the definitions in force, by KPI, series and month."""
     cells: dict[tuple[str, str], dict[date, Cell]] = defaultdict(dict)
+    known = catalogue.current().by_key
     for row in rows:
+        if row.kpi not in known or row.number != known[row.kpi].counted_by:
+            continue
         sums = Sums(row.num, row.den, row.n, histogram(row.hist or ()))
         cells[row.kpi, row.series][row.month] = Cell(sums, provisional=row.provisional, computed_at=row.computed_at)
     return cells

@@ -17,7 +17,7 @@ _AMOUNT = DecimalField(max_digits=24, decimal_places=6)
 
 def window(kpi: Kpi, units: UnitIds, month: date, known_on: datetime | None = None) -> QuerySet[Any]:
     """The values that count, each with `told_num`, `told_den`, `told_n` and, for `told_hist`, `before`."""
-    rows = KpiValue.objects.filter(kpi=kpi.key, number=kpi.version, month__in=kpi.window.months(month))
+    rows = KpiValue.objects.filter(kpi=kpi.key, number=kpi.counted_by, month__in=kpi.window.months(month))
     if units is not None:
         rows = rows.filter(unit_id__in=units)
     if known_on is None:

@@ -1,6 +1,6 @@
 """Rollups: each family of KPIs is computed again for the months in which something about it changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -11,12 +11,13 @@ from django.db import connection, transaction
 from django.db.models import Min
 
 from caio_portal.common import clock, jobs
-from kpis import catalogue, months, rollup_sql
-from kpis.catalogue import Kpi
+from kpis import catalogue, months, published, rollup_sql
+from kpis.catalogue import Catalogue, Kpi
 from kpis.models import DeliveryStyle, DirtyMonth, Feed, FeedBatch, KpiValue, KpiVersion, PinnedRun, Rollup
 
 KIND = "kpis.rollup"
 LONGEST = 60  # months of history at most
+NEW_VERSION = "A definition has a new version"  # why the past is counted again
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,16 @@ class Rolled:
 
 
 def mark_dirty(measures: Mapping[int, Iterable[date]], cause: str, *, batch: FeedBatch | None = None) -> None:
-    """Note that observations of these measures changed in these months."""
-    keys = {measure.id: key for key, measure in catalogue.current().measures.items()}
+    """Note that observations of these measures changed in these months, for the definitions of now.
+
+    Whoever publishes one waits until this transaction ends, and counts what it brings.
+    """
+    book = published.settled()
+    keys = {measure.id: key for key, measure in book.measures.items()}
     wanted = {
         (family, month)
         for measure, touched in measures.items()
-        for family in catalogue.current().families_of(keys[measure])
+        for family in book.families_of(keys[measure])
         for month in touched
     }
     mark_families(wanted, cause, batch=batch)
@@ -73,8 +78,9 @@ def roll_up_month(families: Iterable[str], month: date, *, as_of: datetime | Non
     for family in names:  # always in the same order: nobody waits for one who waits for him
         _take_turn(family, month)
     seen = list(DirtyMonth.objects.filter(family__in=names, month=month).order_by("pk"))
-    kpis = tuple(kpi for family in names for kpi in _computed(family))
-    parameters = _parameters(kpis, month, as_of, seen)
+    book = published.latest()  # after the marks: whatever made them is known
+    kpis = tuple(kpi for family in names for kpi in _computed(book, family))
+    parameters = parameters_of(book, kpis, month, as_of, seen)
     counts: dict[str, tuple[int, int, int]] = {}
     if kpis:
         with connection.cursor() as cursor:
@@ -131,19 +137,24 @@ def mark_business_days(cause: str) -> None:
 
 def mark_settled(cause: str = "The month is complete") -> None:
     """Mark what was provisional and is no longer: the month is over, its lag has passed and its feeds are through."""
-    now, watermarks, known = clock.now(), _watermarks(), catalogue.current().by_key
+    now, watermarks, known = clock.now(), _watermarks(), catalogue.current().in_force
     provisional = KpiValue.objects.filter(provisional=True, month__lt=months.first(now.date()))
     rows = provisional.order_by().values_list("kpi", "number", "month").distinct()
     settled = {
         (known[key].family, month)
         for key, number, month in rows
-        if key in known and number == known[key].version and not is_provisional(known[key], month, now, watermarks)
+        if key in known and number == known[key].counted_by and not is_provisional(known[key], month, now, watermarks)
     }
     mark_families(settled, cause, ask=False)
 
 
 def mark_everything(cause: str = "Computed from scratch") -> None:
-    mark_families(_months_times(catalogue.current().families, None), cause, ask=False)
+    mark_all_months(published.latest().families, cause)
+
+
+def mark_all_months(families: Iterable[str], cause: str, *, ask: bool = False) -> None:
+    """Mark families for every month since the first record or observation."""
+    mark_families(_months_times(sorted(families), None), cause, ask=ask)
 
 
 def changes_of_recomputing() -> list[Rolled]:
@@ -151,7 +162,7 @@ def changes_of_recomputing() -> list[Rolled]:
     differing: list[Rolled] = []
     for month in _all_months():
         with transaction.atomic():
-            rolled = roll_up_month(catalogue.current().families, month)
+            rolled = roll_up_month(published.latest().families, month)
             transaction.set_rollback(True)
         differing += [one for one in rolled if one.written]
     return differing
@@ -161,25 +172,26 @@ def record_versions() -> None:
     """Keep the definitions of the catalogue beside the values; a changed definition needs a new version number."""
     known = {(row.kpi, row.number): row for row in KpiVersion.objects.all()}
     missing, changed = [], set[str]()
-    for kpi in catalogue.current().kpis:
+    for kpi in published.latest().kpis:
         row = known.get((kpi.key, kpi.version))
         if row is None:
-            document = {"definition": kpi.definition(), "text": kpi.model_dump(mode="json")}
-            missing.append(KpiVersion(kpi=kpi.key, number=kpi.version, document=document, valid_from=clock.today()))
+            missing.append(version_of(kpi))
             changed |= {kpi.family} if any(key == kpi.key for key, _ in known) else set()
         elif row.document["definition"] != kpi.definition():
             raise ValueError(f"{kpi.key} counts something else than version {kpi.version} did: raise its version.")
     KpiVersion.objects.bulk_create(missing, ignore_conflicts=True)
     if changed:  # the new version counts the past, too, and stands beside what the old one counted
-        mark_families(_months_times(sorted(changed), None), "A definition has a new version", ask=False)
+        mark_all_months(changed, NEW_VERSION)
 
 
-def _computed(family: str) -> tuple[Kpi, ...]:
-    return tuple(
-        kpi
-        for kpi in catalogue.current().of_family(family)
-        if kpi.source == "observations" or rollup_sql.is_known(kpi.key)
-    )
+def version_of(kpi: Kpi) -> KpiVersion:
+    """The row that keeps a definition beside the values, not saved yet."""
+    document = {"definition": kpi.definition(), "text": kpi.model_dump(mode="json")}
+    return KpiVersion(kpi=kpi.key, number=kpi.version, document=document, valid_from=clock.today())
+
+
+def _computed(book: Catalogue, family: str) -> tuple[Kpi, ...]:
+    return tuple(kpi for kpi in book.of_family(family) if kpi.source == "observations" or rollup_sql.is_known(kpi.key))
 
 
 def _take_turn(family: str, month: date) -> None:
@@ -187,36 +199,38 @@ def _take_turn(family: str, month: date) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{KIND}:{family}:{month}"])
 
 
-def _parameters(kpis: tuple[Kpi, ...], month: date, as_of: datetime | None, seen: list[DirtyMonth]) -> dict[str, Any]:
-    measures = catalogue.current().measures
+def parameters_of(
+    book: Catalogue, kpis: tuple[Kpi, ...], month: date, as_of: datetime | None = None, seen: Sequence[DirtyMonth] = ()
+) -> dict[str, Any]:
+    """What the statements of `rollup_sql` need to know of KPIs and a month."""
+    measures = book.measures
     terms = [(kpi, term) for kpi in kpis for term in kpi.terms]
     timed = [(kpi, term) for kpi, term in terms if term.hist]
     now, watermarks, last = clock.now(), _watermarks(), {row.family: row for row in seen}
     wanted = {measures[key].id for kpi in kpis for key in (*kpi.measures, *(term.measure for term in kpi.terms))}
-    stocks, pinned = _counted_again(kpis, month)
+    stocks, pinned = _counted_again(book, kpis, month)
     return {
         "family": [kpi.family for kpi in kpis], "month": month, "last": months.last(month),
         "start": months.start(month), "end": months.end(month), "now": now,
         "as_of": min(as_of or now, now, months.end(month)),
         "cause": [last[kpi.family].cause if kpi.family in last else "Computed again" for kpi in kpis],
         "batch": [last[kpi.family].batch_id if kpi.family in last else None for kpi in kpis],
-        "kpi": [kpi.key for kpi in kpis], "number": [kpi.version for kpi in kpis],
+        "kpi": [kpi.key for kpi in kpis], "number": [kpi.counted_by for kpi in kpis],
         "provisional": [is_provisional(kpi, month, now, watermarks) for kpi in kpis],
         "measures": sorted(wanted - stocks - pinned), "stocks": sorted(wanted & stocks),
         "pinned": sorted(wanted & pinned), "golden_set": measures["golden_set"].id,
         "term_kpi": [kpi.key for kpi, _ in terms], "term_series": [term.series for _, term in terms],
         "term_measure": [measures[term.measure].id for _, term in terms],
         "term_num": [term.num for _, term in terms], "term_den": [term.den for _, term in terms],
-        "term_apart": [term.measure in catalogue.current().distinct for _, term in terms],
+        "term_apart": [term.measure in book.distinct for _, term in terms],
         "term_counts": [term.n for _, term in terms], "holidays": sorted(settings.HOLIDAYS),
         "timed": [measures[term.measure].id for _, term in timed], "timed_kpi": [kpi.key for kpi, _ in timed],
         "timed_series": [term.series for _, term in timed], "effective_cost": measures["effective_cost"].id,
     }  # fmt: skip
 
 
-def _counted_again(kpis: tuple[Kpi, ...], month: date) -> tuple[set[int], set[int]]:
+def _counted_again(book: Catalogue, kpis: tuple[Kpi, ...], month: date) -> tuple[set[int], set[int]]:
     """Stocks of feeds whose files add up, and what was graded on pinned sets: of these the last count stands."""
-    book = catalogue.current()
     adding = Feed.objects.exclude(style=DeliveryStyle.REPLACEMENT).values_list("measures", flat=True)
     stocks = {book.measures[key].id for measures in adding for key in measures if key in book.measures} & book.stocks
     if not any(book.is_pinned(kpi) for kpi in kpis):

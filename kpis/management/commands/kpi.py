@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from caio_portal.accounts.models import OrgUnit
 from caio_portal.common import clock
-from kpis import catalogue
+from kpis import published
 from kpis.services.answers import Answer, answer
 
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "The value of a KPI on a day, computed now from its inputs; the last line is JSON."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("key", choices=sorted(catalogue.current().by_key), metavar="KEY")
+        parser.add_argument("key", metavar="KEY", help="such as training_completion")
         parser.add_argument("--unit", default="", help="name or number of a unit, which counts with those below it")
         parser.add_argument("--as-of", default="", help="a day such as 2026-09-30; today without")
 
@@ -24,7 +24,10 @@ class Command(BaseCommand):
             day = date.fromisoformat(as_of) if as_of else clock.today()
         except ValueError:
             raise CommandError(f"“{as_of}” is not a day such as 2026-09-30.") from None
-        found = answer(catalogue.current().by_key[key], _unit(unit), day)
+        known = published.latest().by_key
+        if key not in known:
+            raise CommandError(f"No KPI is called {key}; there are {', '.join(sorted(known))}.")
+        found = answer(known[key], _unit(unit), day)
         self.stdout.write(json.dumps(_as_dict(found), ensure_ascii=False))
 
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from caio_portal.accounts.models import OrgUnit
-from caio_portal.common import files
+from caio_portal.common import files, stamps
 from caio_portal.common.errors import Invalid
 from caio_portal.common.models import StoredFile
 from kpis.models import DeliveryStyle, Feed, FeedKind
@@ -45,6 +45,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(result, ensure_ascii=False))
 
     def _load(self, file: Path, options: dict[str, Any]) -> dict[str, Any]:
+        stamps.read()
         feed = _feed(options)
         stored = _stored(file)
         if options["dry_run"]:

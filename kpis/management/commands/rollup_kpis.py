@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from kpis.services import rollups
+from kpis.services import definitions, rollups
 
 
 class Command(BaseCommand):
@@ -22,6 +22,7 @@ class Command(BaseCommand):
         if options["check"]:
             self._check()
             return
+        definitions.follow_upgrade()
         rollups.record_versions()
         if options["all"]:
             rollups.mark_everything()

@@ -18,7 +18,7 @@ from portfolio.models import UseCase
 
 def drifting() -> Iterator[Concern]:
     """In four queries: of what is approved, each such figure of the month that is over, against its unit's target."""
-    known, month = catalogue.current().by_key, default_month()
+    known, month = catalogue.current().in_force, default_month()
     kpis = [known[key] for key in policy_in_force().rereview.drift_kpis if key in known]
     rows: dict[int, list[KpiValue]] = defaultdict(list)
     values = KpiValue.objects.filter(

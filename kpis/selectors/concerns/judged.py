@@ -47,7 +47,7 @@ def _scopes() -> list[_Scope]:
     own: dict[int, set[str]] = {}
     for unit_id, key in Target.objects.filter(unit__isnull=False).values_list("unit_id", "kpi"):
         own.setdefault(unit_id or 0, set()).add(key)
-    known = catalogue.current().by_key
+    known = catalogue.current().in_force
     scopes = []
     for unit in units:
         keys = tuple(known) if unit.parent_id is None else tuple(sorted(own.get(unit.pk, set()) & known.keys()))
@@ -59,7 +59,7 @@ def _scopes() -> list[_Scope]:
 
 def _readings(scope: _Scope) -> Iterator[Reading]:
     """What the portal records itself is read as of today, everything else of the month that is over."""
-    known = catalogue.current().by_key
+    known = catalogue.current().in_force
     today = [key for key in scope.keys if _is_live(known[key])]
     over = [key for key in scope.keys if not _is_live(known[key])]
     last = default_month()

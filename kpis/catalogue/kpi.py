@@ -1,9 +1,7 @@
-"""Which KPIs there are: the loader of catalogue.toml."""
+"""One KPI: its definition, and what it reads."""
 
-import tomllib
 from decimal import Decimal
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -13,7 +11,6 @@ from kpis.months import Window
 from kpis.status import Bands, Direction
 from kpis.values import Formula, Sums, value
 
-FILE = Path(__file__).with_name("catalogue.toml")
 MAIN = ""  # the series that the value is made of; others stand beside it
 INVITED = "invited"  # answers of those invited: the response rate of a survey
 NEW_SET = "new_set"  # how many pinned sets of questions changed in a month: what is before is another series
@@ -62,6 +59,8 @@ class Kpi(Record):
     key: str = Key
     number: int = Field(ge=1)
     version: int = Field(default=1, ge=1)
+    # The version since which the same is counted, whose values this one has; without it that is this one.
+    counted_since: int | None = Field(default=None, ge=1)
     name: str = Field(max_length=60)
     question: str
     perspective: Literal["value", "delivery", "adoption", "risk", "cost", "people"]
@@ -85,6 +84,7 @@ class Kpi(Record):
         "hours",
         "money",
         "score",
+        "count",
     ]
     unit_label: str = ""
     decimals: int = Field(default=1, ge=0, le=6)
@@ -115,6 +115,11 @@ class Kpi(Record):
             if objection:
                 raise ValueError(f"{self.key}: {objection}")
         return self
+
+    @property
+    def counted_by(self) -> int:
+        """The version under which its values are stored."""
+        return self.counted_since or self.version
 
     @property
     def scale(self) -> int:
@@ -187,72 +192,3 @@ def _objection_to_source(kpi: Kpi) -> str | None:
     if kpi.error_budget and (kpi.formula is not Formula.RATIO or kpi.uom != "percent" or kpi.low is None):
         return "only a share in percent with a lower bound has an error budget."
     return None
-
-
-class Catalogue(Record):
-    """All KPIs and the measures that they are made of."""
-
-    format: Literal[1]
-    measures: dict[str, Measure]
-    kpis: tuple[Kpi, ...]
-
-    def is_pinned(self, kpi: Kpi) -> bool:
-        """Whether results of the KPI are comparable only as long as the set of questions is the same."""
-        return any(self.measures[term.measure].pinned for term in kpi.terms if term.series == MAIN)
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        _require_unique("key", [kpi.key for kpi in self.kpis])
-        _require_unique("number", [kpi.number for kpi in self.kpis])
-        _require_unique("id of a measure", [measure.id for measure in self.measures.values()])
-        for kpi in self.kpis:
-            if unknown := {*kpi.measures, *(term.measure for term in kpi.terms)} - self.measures.keys():
-                raise ValueError(f"{kpi.key} names unknown measures: {', '.join(sorted(unknown))}.")
-            if self.is_pinned(kpi) and kpi.window is not Window.MONTH:
-                raise ValueError(f"{kpi.key} adds up months, which may be of different sets.")
-        return self
-
-    @cached_property
-    def by_key(self) -> dict[str, Kpi]:
-        return {kpi.key: kpi for kpi in self.kpis}
-
-    @cached_property
-    def distinct(self) -> frozenset[str]:
-        """The measures that are not added from use cases to their unit."""
-        return frozenset(key for key, measure in self.measures.items() if measure.counts == "distinct")
-
-    @cached_property
-    def families(self) -> tuple[str, ...]:
-        return tuple(sorted({kpi.family for kpi in self.kpis}))
-
-    @cached_property
-    def stocks(self) -> frozenset[int]:
-        """The ids of measures that are counted on a day: of several counts in a month the last one is the month's."""
-        return frozenset(measure.id for measure in self.measures.values() if measure.counts != "events")
-
-    def of_family(self, family: str) -> tuple[Kpi, ...]:
-        return tuple(kpi for kpi in self.kpis if kpi.family == family)
-
-    def families_of(self, measure: str) -> frozenset[str]:
-        """The families to compute again when observations of this measure arrive."""
-        return frozenset(
-            kpi.family
-            for kpi in self.kpis
-            if measure in kpi.measures or any(term.measure == measure for term in kpi.terms)
-        )
-
-
-def _require_unique(what: str, values: list[Any]) -> None:
-    if twice := {entry for entry in values if values.count(entry) > 1}:
-        raise ValueError(f"The {what} {sorted(twice)[0]} is used twice.")
-
-
-def parse(text: str) -> Catalogue:
-    """Read a catalogue; raises tomllib.TOMLDecodeError or pydantic.ValidationError."""
-    return Catalogue.model_validate(tomllib.loads(text, parse_float=Decimal))
-
-
-@lru_cache(maxsize=1)
-def current() -> Catalogue:
-    """The catalogue that the product ships."""
-    return parse(FILE.read_text(encoding="utf-8"))
