@@ -90,9 +90,9 @@ def _objections_to_terms(draft: Kpi, book: Catalogue) -> Iterator[Objection]:
     if objection := book.objection_to(draft):
         yield "window" if "months" in objection else "terms", f"{draft.name} {objection}"
         return
-    for place, term in enumerate(draft.terms, start=1):
-        for sentence in _objections_to_term(draft, term, book.measures[term.measure]):
-            yield "terms", f"Measure {place}: {sentence}"
+    for place, term in enumerate(draft.terms):
+        for part, sentence in _objections_to_term(draft, term, book.measures[term.measure]):
+            yield f"terms-{place}-{part}", sentence
     main = [term for term in draft.terms if term.series == MAIN]
     yield from _objections_to_formula(draft, main)
     stocks = [book.measures[term.measure].name for term in main if book.measures[term.measure].counts != "events"]
@@ -100,15 +100,16 @@ def _objections_to_terms(draft: Kpi, book: Catalogue) -> Iterator[Objection]:
         yield "window", f"{stocks[0]} is counted on a day, which is not added up over months."
 
 
-def _objections_to_term(draft: Kpi, term: Term, measure: Measure) -> Iterator[str]:
+def _objections_to_term(draft: Kpi, term: Term, measure: Measure) -> Iterator[Objection]:
     if term.series and not _SERIES.fullmatch(term.series):
-        yield "a series is named in small letters, digits and underscores, 20 at most."
+        yield "series", "A series is named in small letters, digits and underscores, 20 at most."
     if measure.pinned and not rollup_sql.is_known(draft.key):
-        yield f"{measure.name} belong to Model quality, which tells when the set of questions changes."
+        yield "measure", f"{measure.name} belong to Model quality, which tells when the set of questions changes."
     brings = _BRINGS[measure.uom]
-    for part in dict.fromkeys(part for part in (term.num, term.den) if part and part not in brings):
-        said = " and ".join(PARTS[name] for name in brings)
-        yield f"{measure.name} has no {PARTS[part]}, only {said}."
+    for side, part in (("num", term.num), ("den", term.den)):
+        if part and part not in brings:
+            said = " and ".join(PARTS[name] for name in brings)
+            yield side, f"{measure.name} has no {PARTS[part]}, only {said}."
 
 
 def _objections_to_formula(draft: Kpi, main: list[Term]) -> Iterator[Objection]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kpis.views import alerts, allocation, feeds, notes, objectives, pushing, scorecard, targets
+from kpis.views import alerts, allocation, definitions, feeds, notes, objectives, pushing, scorecard, targets
 
 app_name = "kpis"
 urlpatterns = [
@@ -36,6 +36,14 @@ urlpatterns = [
     path("kpis/objectives/<int:pk>/edit/", objectives.edit_objective, name="edit_objective"),
     path("kpis/objectives/<int:pk>/key-results/new/", objectives.add_key_result, name="add_key_result"),
     path("kpis/objectives/<int:pk>/review/", objectives.review_objective, name="review_objective"),
+    path("kpis/definitions/", definitions.definition_list, name="definition_list"),
+    path("kpis/definitions/new/", definitions.add_definition, name="add_definition"),
+    path("kpis/definitions/measures/", definitions.measure_list, name="measure_list"),
+    path("kpis/definitions/measures/new/", definitions.add_measure, name="add_measure"),
+    path("kpis/definitions/measures/<slug:key>/", definitions.edit_measure, name="edit_measure"),
+    path("kpis/definitions/<slug:key>/", definitions.definition_detail, name="definition_detail"),
+    path("kpis/definitions/<slug:key>/edit/", definitions.edit_definition, name="edit_definition"),
+    path("kpis/definitions/<slug:key>/retire/", definitions.retire_definition, name="retire_definition"),
     path("kpis/<slug:key>/", scorecard.kpi_detail, name="kpi_detail"),
     path("kpis/notes/<int:pk>/remove/", notes.remove_note, name="remove_note"),
     path("kpis/<slug:key>/rows/", notes.kpi_rows, name="kpi_rows"),

@@ -13,9 +13,10 @@ from caio_portal.accounts.selectors import roles_of
 from caio_portal.common.exports import csv_response, xlsx_response
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
-from kpis import access, charts, months, rules, selectors, words
+from kpis import access, catalogue, charts, months, rules, selectors, words
 from kpis.catalogue import PERSPECTIVES, Kpi
 from kpis.reaching import to_reach
+from kpis.selectors.definitions import newest_of
 from kpis.selectors.detail import Detail, detail
 from kpis.selectors.scorecard import Scorecard
 
@@ -65,6 +66,7 @@ def kpi_detail(request: Request, key: str) -> HttpResponse:
         "interval": words.interval(kpi, page.reading.sums) or _margin(page),
         "alerts": access.alerts_of(request.user).running().filter(kpi=key, unit__in=scope.unit_ids)[:ALERTS_SHOWN],
         "notes": [(numbers[note.month], note) for note in notes],
+        "retired": newest_of(key) if key not in catalogue.current().in_force else None,
         "note_objection": rules.objection_to_annotate(request.user, scope.unit),
         "target_objection": rules.objection_to_set_target(request.user, scope.unit),
     }  # fmt: skip

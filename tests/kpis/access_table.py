@@ -7,7 +7,8 @@ from caio_portal.accounts.access import PUBLIC
 from caio_portal.accounts.roles import Role
 from kpis.models import KpiNote
 from kpis.services import feeds
-from tests.factories import make_person
+from tests.factories import make_person, make_unit
+from tests.kpis.definitions import publish_own_measure
 from tests.kpis.factories import make_alert, make_feed, make_file, make_objective
 
 VIEWERS = set(Role) - {Role.REQUESTER, Role.ADMINISTRATOR}
@@ -55,7 +56,20 @@ def make_objective_of(unit, user):
     return {"pk": make_objective(unit, owner=user).pk}
 
 
+def make_own_measure(unit, user):
+    publish_own_measure(make_person(Role.CAIO_OFFICE, unit=make_unit()))
+    return {"key": "prompts_kept"}
+
+
 WHO_MAY: dict[str, Any] = {
+    "kpis:definition_list": VIEWERS,
+    "kpis:definition_detail": VIEWERS,
+    "kpis:add_definition": KEEPERS,
+    "kpis:edit_definition": KEEPERS,
+    "kpis:retire_definition": KEEPERS,
+    "kpis:measure_list": VIEWERS,
+    "kpis:add_measure": KEEPERS,
+    "kpis:edit_measure": KEEPERS,
     "kpis:scorecard": VIEWERS,
     "kpis:kpi_detail": VIEWERS,
     "kpis:export_kpi": VIEWERS,
@@ -96,6 +110,10 @@ WHO_MAY: dict[str, Any] = {
     "kpis:withdraw_batch": KEEPERS,
 }
 OBJECTS = {
+    "kpis:definition_detail": name_kpi,
+    "kpis:edit_definition": name_kpi,
+    "kpis:retire_definition": name_kpi,
+    "kpis:edit_measure": make_own_measure,
     "kpis:pull_now": make_feed_of,
     "kpis:objective_detail": make_objective_of,
     "kpis:edit_objective": make_objective_of,
@@ -129,4 +147,5 @@ OBJECTS = {
 # The definitions belong to everybody; whose figures a page shows is limited to the units of the person.
 # A push asks for the feed's token, whoever is signed in, and answers 401 alike for feeds that are not there.
 EVERYBODYS = {"kpis:kpi_detail", "kpis:export_kpi", "kpis:set_target", "kpis:push_file",
-               "kpis:kpi_rows", "kpis:annotate"}  # fmt: skip
+               "kpis:kpi_rows", "kpis:annotate", "kpis:definition_detail", "kpis:edit_definition",
+               "kpis:retire_definition", "kpis:edit_measure"}  # fmt: skip

@@ -2,6 +2,7 @@
 
 from caio_portal.common.tables.columns import Column
 from caio_portal.common.tables.filters import Choices, Flag, Typed
+from caio_portal.common.tables.memory import MemoryTable
 from caio_portal.common.tables.table import Layout, SavedView, Table
 
-__all__ = ["Choices", "Column", "Flag", "Layout", "SavedView", "Table", "Typed"]
+__all__ = ["Choices", "Column", "Flag", "Layout", "MemoryTable", "SavedView", "Table", "Typed"]
