@@ -26,6 +26,7 @@ INSERT INTO observation (
 SELECT
   %s, batch.id, observed_at, natural_key, unit_id, use_case_id, vendor_id, n, "row", measure, num, den, amount, hist
 FROM observation_staging JOIN unnest(%s::int[], %s::bigint[]) AS batch(scope, id) USING (scope)
+ORDER BY scope, natural_key -- scopes are hardly ever of two months: partitions and their keys are filled in order
 ON CONFLICT DO NOTHING
 """
 

@@ -23,8 +23,10 @@ KNOWN = (*REQUIRED, "num", "den", "n", "amount", "use_case", "unit", "vendor", "
 NEEDED = {"money": ("amount",), "count": ("num",), "share": ("num", "den"), "hours": ("num", "n")}
 
 _NUMBERS = ("num", "den", "n", "amount")
+_KINDS: tuple[Callable[[Decimal], Any], ...] = (float, float, int, Decimal)
+_NOT_NEGATIVE, _SAMPLE = (1, 2), 2
+MOST_NUMBERS = 50_000  # remembered at a time
 _NEEDED_AT = {uom: [_NUMBERS.index(name) for name in names] for uom, names in NEEDED.items()}
-ZERO, ONE = Decimal(0), Decimal(1)
 _Numbers = tuple[float | None, float | None, int, Decimal | None]
 
 
@@ -63,10 +65,11 @@ class ObservationFile:
         self._key_column = self.columns.get("key")
         self._set_column = self.columns.get("set")
         self._pinned_measures = {measure.id for measure in measures.values() if measure.pinned}
-        self._number_places = [(at, self.columns[name]) for at, name in enumerate(_NUMBERS) if name in self.columns]
+        self._number_places: list[tuple[int, int, dict[str, Any]]] = [
+            (at, self.columns[name], {}) for at, name in enumerate(_NUMBERS) if name in self.columns
+        ]
         self._stocks = {measure.id for measure in measures.values() if measure.counts != "events"}
         self._last: dict[tuple[Any, ...], Staged] = {}
-        self._known_numbers: dict[str, Decimal] = {}
 
     def staged(self) -> Iterator[Staged]:
         """The observations of all usable rows; fills `scopes` and `report`."""
@@ -137,29 +140,32 @@ class ObservationFile:
 
     def _numbers(self, row: Sequence[str], measure: Measure) -> _Numbers:
         """Numerator, denominator, sample and amount; those that the measure needs are there."""
-        found: list[Decimal | None] = [None, None, None, None]
-        known = self._known_numbers.get
-        for at, place in self._number_places:
+        found: list[Any] = [None, None, None, None]
+        for at, place, known in self._number_places:
             if cell := row[place]:
-                number = known(cell)
-                found[at] = self._given(row, _NUMBERS[at], cell) if number is None else number
-        for place in _NEEDED_AT[measure.uom]:
-            if found[place] is None:
-                raise _Unusable(_NUMBERS[place], f"{measure.name} needs {' and '.join(NEEDED[measure.uom])}.")
+                number = known.get(cell)
+                found[at] = self._given(row, at, cell, known) if number is None else number
+        for at in _NEEDED_AT[measure.uom]:
+            if found[at] is None:
+                raise _Unusable(_NUMBERS[at], f"{measure.name} needs {' and '.join(NEEDED[measure.uom])}.")
         num, den, n, amount = found
-        if (den is not None and den < 0) or (n is not None and n < 0):
-            raise _Unusable("den", "A denominator or sample cannot be negative.")
-        if n is not None and n > cells.MOST:
-            raise _Unusable("n", "A sample cannot be that large.")
         if n is None:  # how many things were looked at
-            n = min(den or ZERO, Decimal(cells.MOST)) if measure.uom == "share" else ONE
-        return _float(num), _float(den), int(n), amount
+            n = int(min(den or 0, cells.MOST)) if measure.uom == "share" else 1
+        return num, den, n, amount
 
-    def _given(self, row: Sequence[str], column: str, cell: str) -> Decimal | None:
+    def _given(self, row: Sequence[str], at: int, cell: str, known: dict[str, Any]) -> float | int | Decimal | None:
+        """The number in a cell, which is read once; None if it is empty in another way."""
         if not cells.text(cell):
             return None
-        number = self._known_numbers[cell] = self._read(row, column, cells.number)
-        return number
+        number: Decimal = self._read(row, _NUMBERS[at], cells.number)
+        if at in _NOT_NEGATIVE and number < 0:
+            raise _Unusable(_NUMBERS[at], "A denominator or sample cannot be negative.")
+        if at == _SAMPLE and number > cells.MOST:
+            raise _Unusable("n", "A sample cannot be that large.")
+        if len(known) > MOST_NUMBERS:  # numbers that differ from row to row
+            known.clear()
+        found = known[cell] = _KINDS[at](number)
+        return found
 
     def _place(self, row: Sequence[str]) -> Place:
         if ref := self._text(row, "use_case"):
@@ -246,7 +252,3 @@ class _Day:
     text: str
     month: date
     scopes: dict[str, Scope] = field(default_factory=dict)
-
-
-def _float(number: Decimal | None) -> float | None:
-    return None if number is None else float(number)

@@ -21,7 +21,6 @@ _CHILD = (
     " from caio_portal.common.uploads.child import main; main()"
 )
 _TOO_MUCH = "The file cannot be read within the time and memory that one file may use."
-_DECODER = json.JSONDecoder()
 _ENCODINGS = ("", "windows-1252", "utf-8", "utf-16")
 
 
@@ -35,20 +34,21 @@ class Table:
         self._lines = lines
         self.peak_kilobytes = 0
         self.notes: list[Note] = []
-        self.header_line, self.header = self._next() or (0, [])
+        (self.header_line, self.header), *self._first = self._next() or [(0, [])]
 
     def __iter__(self) -> Iterator[Row]:
-        while row := self._next():
-            yield row
+        yield from self._first
+        self._first = []
+        while rows := self._next():
+            yield from rows
 
-    def _next(self) -> Row | None:
+    def _next(self) -> list[Row] | None:
         line = self._lines.readline()
         if not line.endswith("\n"):
             raise Refused(_TOO_MUCH, "bomb")
-        message, _ = _DECODER.raw_decode(line)  # as json.loads, less its questions about every line
+        message = json.loads(line)
         if isinstance(message, list):
-            number, cells = message
-            return number, cells
+            return [(number, cells) for number, cells in message]
         self.peak_kilobytes = message["peak_kilobytes"]
         self.notes = [(line, note) for line, note in message.get("notes", ())]
         _require_taken(message)
