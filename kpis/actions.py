@@ -1,6 +1,8 @@
 ACTIONS = {
     "feed.created": "{actor} added the feed {subject}.",
     "feed.changed": "{actor} changed how the feed {subject} is read.",
+    "feed.retired": "{actor} retired the feed {subject}: {reason}",
+    "feed.resumed": "{actor} uses the feed {subject} again.",
     "feed.token_made": "{actor} made a token for programs that deliver to {subject}.",
     "feed.pull_asked": "{actor} had the files of {subject} fetched.",
     "feed.rule_added": "{actor} added a rule to {subject}: {rule}.",

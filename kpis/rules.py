@@ -37,6 +37,13 @@ def objection_to_feed(user: User, feed: Feed) -> str | None:
     return "This feed is retired." if feed.retired_at else None
 
 
+def objection_to_resume_feed(user: User, feed: Feed) -> str | None:
+    """Whether somebody may use a retired feed again."""
+    if not roles_of(user).has(*KEEPERS, unit=feed.unit_id):
+        return "Feeds are kept by the CAIO and their office."
+    return None if feed.retired_at else "This feed is in use."
+
+
 def objection_to_withdraw(user: User, batch: FeedBatch) -> str | None:
     if objection := objection_to_feed(user, batch.feed):
         return objection

@@ -99,6 +99,10 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label="Reason", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class RetireFeedForm(forms.Form):
+    reason = forms.CharField(label="Reason", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 class AcknowledgeForm(forms.Form):
     note = forms.CharField(label="What you will do", max_length=300, required=False)
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from caio_portal.common import clock
+from kpis import catalogue
 
 
 class FeedKind(models.TextChoices):
@@ -64,6 +65,12 @@ class Feed(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def brings(self) -> list[str]:
+        """The names of the measures that came so far."""
+        known = catalogue.current().measures
+        return [known[key].name if key in known else key for key in self.measures]
 
 
 class FeedBatch(models.Model):

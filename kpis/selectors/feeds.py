@@ -1,29 +1,14 @@
-"""The list of feeds."""
+"""Feeds with how fresh they are."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
-from django.db.models import Count, Max, Q, QuerySet
-
-from kpis import catalogue
-from kpis.models import BatchState, Feed
+from kpis.models import Alert, AlertKind, BatchState, Feed
 
 
-@dataclass(frozen=True, slots=True)
-class FeedRow:
-    """A feed with how fresh it is."""
-
-    feed: Feed
-    batches: int
-    loaded_at: datetime | None
-    measures: tuple[str, ...]
-
-
-def feed_rows(feeds: QuerySet[Feed]) -> list[FeedRow]:
-    """In one query."""
+def with_freshness(feeds: QuerySet[Feed]) -> QuerySet[Feed]:
+    """How many batches of a feed are `loaded`, when the `last` one was, and whether an alert calls it `quiet`."""
     loaded = Q(batches__state=BatchState.LOADED)
-    rows = feeds.annotate(
-        loaded=Count("batches", filter=loaded), last=Max("batches__loaded_at", filter=loaded)
-    ).order_by("name")
-    names = {key: measure.name for key, measure in catalogue.current().measures.items()}
-    return [FeedRow(feed, feed.loaded, feed.last, tuple(names.get(key, key) for key in feed.measures)) for feed in rows]
+    alerts = Alert.objects.filter(feed_id=OuterRef("pk"), kind=AlertKind.STALE, ended_at=None)
+    return feeds.annotate(
+        loaded=Count("batches", filter=loaded), last=Max("batches__loaded_at", filter=loaded), quiet=Exists(alerts)
+    )

@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from caio_portal.accounts.models import User
 from caio_portal.audit.events import record
 from caio_portal.common import clock
-from caio_portal.common.errors import Invalid, NotAllowed
+from caio_portal.common.errors import Invalid, NotAllowed, require
 from caio_portal.common.models import StoredFile
-from kpis import catalogue, rules
+from kpis import catalogue, months, rules
 from kpis.feeds import loading
 from kpis.feeds.delivery import Pinned, Report, Scope
 from kpis.models import BatchState, DeliveryStyle, Feed, FeedBatch, PinnedRun, UnmatchedSpend
@@ -40,6 +40,34 @@ def save_feed(feed: Feed, *, by: User | None) -> Feed:
     new = feed.pk is None
     feed.save()
     record("feed.created" if new else "feed.changed", feed, by=by, unit=feed.unit_id)
+    return feed
+
+
+@transaction.atomic
+def retire_feed(feed_id: int, reason: str, *, by: User) -> Feed:
+    """Stop a feed: no file is taken or fetched any longer, nobody misses one, and no month waits for it."""
+    feed = Feed.objects.select_for_update().get(pk=feed_id)
+    require(rules.objection_to_feed(by, feed))
+    feed.retired_at = clock.now()
+    feed.save(update_fields=["retired_at"])
+    rollups.mark_settled(f"The feed {feed.name} is retired"[:120])
+    record("feed.retired", feed, by=by, unit=feed.unit_id, reason=reason)
+    return feed
+
+
+@transaction.atomic
+def resume_feed(feed_id: int, *, by: User) -> Feed:
+    """Use a retired feed again; the months after its last delivery wait for it."""
+    feed = Feed.objects.select_for_update().get(pk=feed_id)
+    require(rules.objection_to_resume_feed(by, feed))
+    feed.retired_at = None
+    feed.save(update_fields=["retired_at"])
+    if feed.watermark:
+        waiting = set(months.between(feed.watermark, months.first(clock.today())))
+        book = catalogue.current().measures
+        touched = {book[key].id: waiting for key in feed.measures if key in book}
+        rollups.mark_dirty(touched, f"The feed {feed.name} is used again"[:120])
+    record("feed.resumed", feed, by=by, unit=feed.unit_id)
     return feed
 
 

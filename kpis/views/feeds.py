@@ -12,16 +12,19 @@ from django.urls import reverse
 
 from caio_portal.accounts.access import policy
 from caio_portal.accounts.selectors import roles_of, units_with_depth
+from caio_portal.audit.trail import entries_of
 from caio_portal.common import files, jobs
 from caio_portal.common.errors import Invalid, require
+from caio_portal.common.exports import table_response
 from caio_portal.common.http import Request
 from caio_portal.common.models import StoredFile
 from caio_portal.common.pages import form_page, render_page
 from kpis import access, rules
-from kpis.forms import DeliveryForm, FeedForm, WithdrawForm
+from kpis.feed_tables import BatchTable, FeedTable
+from kpis.forms import DeliveryForm, FeedForm, RetireFeedForm, WithdrawForm
 from kpis.models import Feed, FeedBatch
 from kpis.selectors.batches import batch_page
-from kpis.selectors.feeds import feed_rows
+from kpis.selectors.feeds import with_freshness
 from kpis.services import feeds, pulling
 from kpis.views.targets import BOTH
 
@@ -30,9 +33,16 @@ ROWS_AT_ONCE = 20_000  # larger files are loaded by a worker
 
 
 @policy(*rules.READERS)
-def feed_list(request: Request) -> HttpResponse:
-    context = {"rows": feed_rows(access.feeds_of(request.user)), "is_keeper": _is_keeper(request)}
-    return render_page(request, "kpis/feed_list.html", context)
+def feed_list(request: Request) -> HttpResponseBase:
+    """Feeds in use; retired ones only for those who ask for them."""
+    found = with_freshness(access.feeds_of(request.user))
+    if "retired" not in request.GET:
+        found = found.filter(retired_at=None)
+    table = FeedTable(request.GET, found, path=request.path)
+    if table.file_format:
+        return table_response(table)
+    context = {"table": table, "is_keeper": _is_keeper(request)}
+    return render_page(request, "kpis/feed_list.html", context, partials=["feeds"])
 
 
 @policy(*rules.KEEPERS, methods=BOTH)
@@ -55,9 +65,35 @@ def edit_feed(request: Request, pk: int) -> HttpResponse:
 
 
 @policy(*rules.READERS)
-def feed_detail(request: Request, pk: int) -> HttpResponse:
+def feed_detail(request: Request, pk: int) -> HttpResponseBase:
     """A feed with its deliveries, and the form that takes the next."""
-    return _feed_page(request, access.feed_or_404(request.user, pk), DeliveryForm())
+    feed = access.feed_or_404(request.user, pk)
+    table = _batches(request, feed)
+    return table_response(table) if table.file_format else _feed_page(request, feed, DeliveryForm())
+
+
+@policy(*rules.KEEPERS, methods=BOTH)
+def retire_feed(request: Request, pk: int) -> HttpResponse:
+    """Stop a feed; what it brought stays."""
+    feed = access.feed_or_404(request.user, pk)
+    require(rules.objection_to_feed(request.user, feed))
+    form = RetireFeedForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        feeds.retire_feed(pk, by=request.user, **form.cleaned_data)
+        messages.success(request, f"{feed.name} is retired; its figures stay.")
+        return redirect("kpis:feed_list")
+    crumbs = [*_crumbs(), feed.name, reverse("kpis:feed_detail", args=[pk]), "Retire"]
+    lede = "It takes no more files and is not missed any longer. What it brought stays, and it can be used again."
+    return form_page(request, form, f"Retire {feed.name}?", "Retire the feed", crumbs, lede=lede)
+
+
+@policy(*rules.KEEPERS, methods=("POST",))
+def resume_feed(request: Request, pk: int) -> HttpResponse:
+    """Use a retired feed again."""
+    feed = access.feed_or_404(request.user, pk)
+    feeds.resume_feed(pk, by=request.user)
+    messages.success(request, f"{feed.name} takes files again.")
+    return redirect("kpis:feed_detail", pk)
 
 
 @policy(*rules.KEEPERS, methods=("POST",))
@@ -160,14 +196,19 @@ def _tried(request: Request, feed: Feed) -> StoredFile:
 
 
 def _feed_page(request: Request, feed: Feed, form: DeliveryForm, *, status: int = 200) -> HttpResponse:
-    batches = feed.batches.select_related("file")[:50]
     objection = rules.objection_to_feed(request.user, feed)
     push_url = request.build_absolute_uri(reverse("kpis:push_file", args=[feed.pk]))
     context = {
-        "feed": feed, "form": form, "batches": batches, "objection": objection, "push_url": push_url,
-        "pull": feed.mapping.get("pull"),
+        "feed": feed, "form": form, "table": _batches(request, feed), "objection": objection, "push_url": push_url,
+        "pull": feed.mapping.get("pull"), "events": entries_of(feed, limit=20),
+        "may_resume": rules.objection_to_resume_feed(request.user, feed) is None,
     }  # fmt: skip
-    return render_page(request, "kpis/feed_detail.html", context, status=status)
+    return render_page(request, "kpis/feed_detail.html", context, partials=["batches"], status=status)
+
+
+def _batches(request: Request, feed: Feed) -> BatchTable:
+    path = reverse("kpis:feed_detail", args=[feed.pk])
+    return BatchTable(request.GET, FeedBatch.objects.filter(feed=feed).select_related("file"), path=path)
 
 
 def _saved(request: Request, form: Any) -> Feed | None:

@@ -5,7 +5,8 @@ from typing import Any
 
 from caio_portal.accounts.access import PUBLIC
 from caio_portal.accounts.roles import Role
-from kpis.models import KpiNote
+from caio_portal.common import clock
+from kpis.models import Feed, KpiNote
 from kpis.services import feeds
 from tests.factories import make_person, make_unit
 from tests.kpis.definitions import publish_own_measure
@@ -22,6 +23,12 @@ def name_kpi(unit, user):
 
 def make_feed_of(unit, user):
     return {"pk": make_feed(unit).pk}
+
+
+def make_retired_feed_of(unit, user):
+    feed = make_feed(unit)
+    Feed.objects.filter(pk=feed.pk).update(retired_at=clock.now())
+    return {"pk": feed.pk}
 
 
 def make_batch_of(unit, user):
@@ -105,6 +112,8 @@ WHO_MAY: dict[str, Any] = {
     "kpis:push_file": PUBLIC,
     "kpis:add_feed": KEEPERS,
     "kpis:edit_feed": KEEPERS,
+    "kpis:retire_feed": KEEPERS,
+    "kpis:resume_feed": KEEPERS,
     "kpis:try_file": KEEPERS,
     "kpis:load_file": KEEPERS,
     "kpis:withdraw_batch": KEEPERS,
@@ -135,6 +144,8 @@ OBJECTS = {
     "kpis:set_target": name_kpi,
     "kpis:feed_detail": make_feed_of,
     "kpis:edit_feed": make_feed_of,
+    "kpis:retire_feed": make_feed_of,
+    "kpis:resume_feed": make_retired_feed_of,
     "kpis:feed_schema": make_feed_of,
     "kpis:make_token": make_feed_of,
     "kpis:push_file": make_feed_of,

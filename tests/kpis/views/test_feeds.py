@@ -142,8 +142,42 @@ def test_feed_list_query_count(client, root, rows, django_assert_num_queries):
     for _ in range(rows):
         make_feed(root)
 
-    with django_assert_num_queries(5):  # session, user, roles, feeds, notices
+    with django_assert_num_queries(7):  # session, user, roles, feeds, their number, facets, notices
         client.get(reverse("kpis:feed_list"))
+
+
+def test_the_list_of_feeds_tells_what_comes_and_is_exported(client, feed):
+    deliver_twice(client, feed, BAD, GOOD)
+
+    row = client.get(reverse("kpis:feed_list")).context["table"].rows[0]
+    exported = client.get(reverse("kpis:feed_list"), {"format": "csv"}).getvalue().decode()
+
+    assert (row.loaded, row.quiet, "Effective cost" in row.brings) == (1, False, True)
+    assert feed.name in exported and "Billed cost" in exported
+
+
+def test_deliveries_of_a_feed_are_found_and_exported(client, feed):
+    deliver_twice(client, feed, BAD, GOOD)
+    url = reverse("kpis:feed_detail", args=[feed.pk])
+
+    states = [row.state for row in client.get(url, {"state": "superseded"}).context["table"].rows]
+
+    assert states == [BatchState.SUPERSEDED]
+    assert "2026-09" in client.get(url, {"format": "csv"}).getvalue().decode()
+
+
+def test_a_retired_feed_takes_no_file_until_it_is_used_again(client, feed):
+    detail = reverse("kpis:feed_detail", args=[feed.pk])
+
+    assert client.post(reverse("kpis:retire_feed", args=[feed.pk]), {"reason": ""}).status_code == 422
+    client.post(reverse("kpis:retire_feed", args=[feed.pk]), {"reason": "Another gateway"})
+    assert deliver(client, feed, GOOD).status_code == 403
+    assert list(client.get(reverse("kpis:feed_list")).context["table"].rows) == []
+    assert [row.pk for row in client.get(reverse("kpis:feed_list"), {"retired": "1"}).context["table"].rows] == [feed.pk]
+    assert "Another gateway" in client.get(detail).content.decode()
+
+    client.post(reverse("kpis:resume_feed", args=[feed.pk]))
+    assert deliver(client, feed, GOOD).status_code == 200
 
 
 def deliver_twice(client, feed, *rows):
