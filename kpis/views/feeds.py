@@ -200,7 +200,7 @@ def _feed_page(request: Request, feed: Feed, form: DeliveryForm, *, status: int 
     push_url = request.build_absolute_uri(reverse("kpis:push_file", args=[feed.pk]))
     context = {
         "feed": feed, "form": form, "table": _batches(request, feed), "objection": objection, "push_url": push_url,
-        "pull": feed.mapping.get("pull"), "events": entries_of(feed, limit=20),
+        "pull": feed.mapping.get("pull"), "events": entries_of(feed, limit=8),
         "may_resume": rules.objection_to_resume_feed(request.user, feed) is None,
     }  # fmt: skip
     return render_page(request, "kpis/feed_detail.html", context, partials=["batches"], status=status)
