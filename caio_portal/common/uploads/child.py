@@ -1,6 +1,7 @@
 """What runs in the child process: reads the file on standard input, writes the table as JSON lines.
 
-A line holds some rows of it, the first of all being the header. The last line is an object: `{"rows": 3612}`, or `{"refused": {...}}`; both tell the peak of memory.
+A line holds some rows of it, the first of all being the header. The last line is an object: `{"rows": 3612}`, or
+`{"refused": {...}}`; both tell the peak of memory.
 Of a document it is the only line: `{"media_type": "application/pdf"}`.
 """
 
