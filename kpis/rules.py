@@ -50,6 +50,14 @@ def objection_to_withdraw(user: User, batch: FeedBatch) -> str | None:
     return None if batch.state == BatchState.LOADED else "Only a loaded batch can be withdrawn."
 
 
+def objection_to_load_again(user: User, batch: FeedBatch) -> str | None:
+    if objection := objection_to_feed(user, batch.feed):
+        return objection
+    if batch.state == BatchState.LOADED:
+        return "This batch counts already."
+    return None if batch.file_id else "The file of this batch is not kept."
+
+
 def objection_to_plan(user: User, unit: OrgUnit) -> str | None:
     """Whether somebody may set the budget of a unit."""
     return None if roles_of(user).has(*KEEPERS, unit=unit.pk) else "Budgets are set by the CAIO and their office."

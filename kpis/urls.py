@@ -1,6 +1,17 @@
 from django.urls import path
 
-from kpis.views import alerts, allocation, definitions, feeds, notes, objectives, pushing, scorecard, targets
+from kpis.views import (
+    alerts,
+    allocation,
+    definitions,
+    deliveries,
+    feeds,
+    notes,
+    objectives,
+    pushing,
+    scorecard,
+    targets,
+)
 
 app_name = "kpis"
 urlpatterns = [
@@ -23,15 +34,16 @@ urlpatterns = [
     path("kpis/feeds/<int:pk>/edit/", feeds.edit_feed, name="edit_feed"),
     path("kpis/feeds/<int:pk>/retire/", feeds.retire_feed, name="retire_feed"),
     path("kpis/feeds/<int:pk>/resume/", feeds.resume_feed, name="resume_feed"),
-    path("kpis/feeds/<int:pk>/try/", feeds.try_file, name="try_file"),
-    path("kpis/feeds/<int:pk>/load/", feeds.load_file, name="load_file"),
+    path("kpis/feeds/<int:pk>/try/", deliveries.try_file, name="try_file"),
+    path("kpis/feeds/<int:pk>/load/", deliveries.load_file, name="load_file"),
     path("kpis/feeds/<int:pk>/push/", pushing.push_file, name="push_file"),
     path("kpis/feeds/<int:pk>/pull/", feeds.pull_now, name="pull_now"),
     path("kpis/feeds/<int:pk>/token/", pushing.make_token, name="make_token"),
     path("kpis/feeds/<int:pk>/schema/", pushing.feed_schema, name="feed_schema"),
-    path("kpis/batches/<int:pk>/", feeds.batch_detail, name="batch_detail"),
-    path("kpis/batches/<int:pk>/withdraw/", feeds.withdraw_batch, name="withdraw_batch"),
-    path("kpis/batches/<int:pk>/file/", feeds.download_batch, name="download_batch"),
+    path("kpis/batches/<int:pk>/", deliveries.batch_detail, name="batch_detail"),
+    path("kpis/batches/<int:pk>/withdraw/", deliveries.withdraw_batch, name="withdraw_batch"),
+    path("kpis/batches/<int:pk>/again/", deliveries.try_again, name="try_again"),
+    path("kpis/batches/<int:pk>/file/", deliveries.download_batch, name="download_batch"),
     path("kpis/objectives/", objectives.objective_list, name="objective_list"),
     path("kpis/objectives/new/", objectives.add_objective, name="add_objective"),
     path("kpis/objectives/<int:pk>/", objectives.objective_detail, name="objective_detail"),

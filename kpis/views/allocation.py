@@ -17,7 +17,7 @@ from kpis.forms.allocation import RuleForm
 from kpis.models import Feed
 from kpis.selectors.allocation import worklist
 from kpis.services import allocation as services
-from kpis.views.feeds import ROWS_AT_ONCE
+from kpis.views.deliveries import ROWS_AT_ONCE
 from kpis.views.targets import BOTH
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from caio_portal.accounts.access import PUBLIC
 from caio_portal.accounts.roles import Role
 from caio_portal.common import clock
-from kpis.models import Feed, KpiNote
+from kpis.models import BatchState, Feed, FeedBatch, KpiNote
 from kpis.services import feeds
 from tests.factories import make_person, make_unit
 from tests.kpis.definitions import publish_own_measure
@@ -34,6 +34,12 @@ def make_retired_feed_of(unit, user):
 def make_batch_of(unit, user):
     file = make_file("date,measure,num,den\n2026-09-01,training,1,2\n")
     return {"pk": feeds.load_file(make_feed(unit).pk, file, by=None).batches[0].pk}
+
+
+def make_withdrawn_batch_of(unit, user):
+    pk = make_batch_of(unit, user)["pk"]
+    FeedBatch.objects.filter(pk=pk).update(state=BatchState.WITHDRAWN, ended_at=clock.now())
+    return {"pk": pk}
 
 
 def make_alert_of(unit, user):
@@ -117,6 +123,7 @@ WHO_MAY: dict[str, Any] = {
     "kpis:try_file": KEEPERS,
     "kpis:load_file": KEEPERS,
     "kpis:withdraw_batch": KEEPERS,
+    "kpis:try_again": KEEPERS,
 }
 OBJECTS = {
     "kpis:definition_detail": name_kpi,
@@ -152,6 +159,7 @@ OBJECTS = {
     "kpis:try_file": make_feed_of,
     "kpis:load_file": make_feed_of,
     "kpis:withdraw_batch": make_batch_of,
+    "kpis:try_again": make_withdrawn_batch_of,
     "kpis:batch_detail": make_batch_of,
     "kpis:download_batch": make_batch_of,
 }

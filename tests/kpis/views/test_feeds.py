@@ -167,6 +167,20 @@ def test_deliveries_of_a_feed_are_found_and_exported(client, feed):
     assert "2026-09" in client.get(url, {"format": "csv"}).getvalue().decode()
 
 
+def test_a_replaced_file_is_looked_at_and_loaded_once_more(client, feed):
+    newest = deliver_twice(client, feed, "a,USD,2026-09-01,2026-09-04,20,9")
+    replaced = FeedBatch.objects.get(feed=feed, state=BatchState.SUPERSEDED)
+    client.post(reverse("kpis:withdraw_batch", args=[newest.pk]), {"reason": "The wrong file"})
+
+    report = client.post(reverse("kpis:try_again", args=[replaced.pk]))
+    given = re.search(r'name="file" value="([^"]+)"', report.content.decode())[1]
+    client.post(reverse("kpis:load_file", args=[feed.pk]), {"file": given})
+
+    loaded = FeedBatch.objects.get(feed=feed, state=BatchState.LOADED)
+    assert (loaded.sha256, Observation.objects.count()) == (replaced.sha256, 2)
+    assert client.post(reverse("kpis:try_again", args=[loaded.pk])).status_code == 403
+
+
 def test_a_retired_feed_takes_no_file_until_it_is_used_again(client, feed):
     detail = reverse("kpis:feed_detail", args=[feed.pk])
 
