@@ -17,7 +17,7 @@ ACTIONS = {
     "objective.changed": "{actor} changed the objective {subject}.",
     "objective.reviewed": "{actor} reviewed {subject} for {quarter}: {grade}.",
     "key_result.added": "{actor} added to {subject}: {result} ({kpi} from {start} to {target}).",
-    "definition.published": "{actor} published version {version} of {subject}: {reason} {changes}",
+    "definition.published": "{actor} published version {version} of {subject}: {reason}{changes}",
     "definition.followed": "The portal counts {kpi} as it ships since an upgrade: version {version}.",
     "definition.retired": "{actor} retired the KPI {subject}: {reason}",
     "measure.published": "{actor} published the measure {subject}: {reason}",

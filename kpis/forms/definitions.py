@@ -12,14 +12,14 @@ from kpis import catalogue
 from kpis.catalogue import PERSPECTIVES, Kpi, Measure
 from kpis.defining import PARTS, objections
 from kpis.months import Window
-from kpis.selectors.definitions import FORMULAS, UOMS
+from kpis.selectors.definitions import EXPLAINED, FORMULAS, UOMS
 from kpis.services.definitions import numbered
 from kpis.values import Formula
 
 EMPTY_ROWS = 2  # for further measures
 DIRECTIONS = [("up", "More is better"), ("down", "Less is better"), ("band", "Between two bounds")]
 FREQUENCIES = [(each, each.capitalize()) for each in ("daily", "weekly", "monthly", "quarterly")]
-OWNERS = [("owner", "Owner of the use case"), *((role.value, role.label) for role in
+OWNERS = [("owner", "Use case owner"), *((role.value, role.label) for role in
           (Role.CAIO, Role.CAIO_OFFICE, Role.VENDOR_MANAGER))]  # fmt: skip
 MISSING = [("no_data", "No data"), ("not_compliant", "Not compliant")]
 DIMENSIONS = [("unit", "Unit"), ("tier", "Tier"), ("use_case", "Use case"), ("vendor", "Vendor")]
@@ -123,7 +123,9 @@ class DefinitionForm(forms.Form):
             initial |= {"key": "", "name": ""}
         super().__init__(data, initial=initial)
         fields: Any = self.fields
-        fields["formula"].choices = [(each.value, said) for each, said in FORMULAS.items() if each != "percentile"]
+        fields["formula"].choices = [
+            (each.value, f"{said}: {EXPLAINED[each]}") for each, said in FORMULAS.items() if each != "percentile"
+        ]
         fields["uom"].choices = [(key, said) for key, said in UOMS.items() if key != "business_days"]
         is_fed = base.source == "observations"
         gone = [] if is_fed else list(_COUNTED)

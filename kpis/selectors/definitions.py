@@ -15,12 +15,20 @@ from kpis.values import Formula
 
 SHIPPED, CHANGED, OWN = "Shipped", "Changed here", "Own"
 FORMULAS = {
-    Formula.RATIO: "Numerator ÷ denominator",
-    Formula.RELATIVE_DIFFERENCE: "Difference of both ÷ denominator",
-    Formula.DIFFERENCE_OF_RATIOS: "Ratio less that of a control group",
-    Formula.MEAN: "Mean: numerator ÷ sample",
-    Formula.SUM: "Sum of the numerator",
-    Formula.PERCENTILE: "Percentile of durations",
+    Formula.RATIO: "Ratio",
+    Formula.RELATIVE_DIFFERENCE: "Relative difference",
+    Formula.DIFFERENCE_OF_RATIOS: "Difference of ratios",
+    Formula.MEAN: "Mean",
+    Formula.SUM: "Sum",
+    Formula.PERCENTILE: "Percentile",
+}
+EXPLAINED = {
+    Formula.RATIO: "numerator ÷ denominator",
+    Formula.RELATIVE_DIFFERENCE: "(numerator − denominator) ÷ denominator",
+    Formula.DIFFERENCE_OF_RATIOS: "the ratio less that of the series control",
+    Formula.MEAN: "numerator ÷ sample",
+    Formula.SUM: "all of the numerator",
+    Formula.PERCENTILE: "of single durations",
 }
 UOMS = {
     "percent": "Percent", "percentage_points": "Percentage points", "points": "Points", "per_100": "Per 100",
@@ -124,7 +132,7 @@ class MeasureRow:
 
 
 def owner_words(kpi: Kpi) -> str:
-    return "Owner of the use case" if kpi.owner == Role.OWNER else Role(kpi.owner).label
+    return "Use case owner" if kpi.owner == Role.OWNER else Role(kpi.owner).label
 
 
 def definition_rows() -> list[DefinitionRow]:
@@ -182,8 +190,8 @@ def upgraded_since(newest: PublishedDefinition | None) -> int | None:
 def _measures(kpi: Kpi, known: Mapping[str, Measure]) -> str:
     if not kpi.terms and not kpi.measures:
         return "The portal's own records"
-    named = dict.fromkeys((*kpi.measures, *(term.measure for term in kpi.terms)))
-    return ", ".join(known[key].name if key in known else key for key in named)
+    named = dict.fromkeys((*(term.measure for term in kpi.terms), *kpi.measures))
+    return "; ".join(known[key].name if key in known else key for key in named)
 
 
 def _readers(key: str, kpis: Iterable[Kpi]) -> tuple[Kpi, ...]:

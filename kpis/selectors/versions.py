@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
+from kpis.defining import PARTS
 from kpis.models import DefinitionKind, KpiVersion, PublishedDefinition
 
 LABELS = {
@@ -52,9 +53,9 @@ def versions(key: str) -> tuple[Version, ...]:
     return tuple(reversed(found))
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+def changes(before: Mapping[str, Any], after: Mapping[str, Any], verb: str = "became") -> tuple[str, ...]:
     """What is said otherwise in the document of a definition: Numerator: “a” became “b”."""
-    return _changes(_text(before), _text(after))
+    return _changes(_text(before), _text(after), verb)
 
 
 def _text(document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -67,17 +68,17 @@ def _text(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _term(term: Mapping[str, Any]) -> str:
-    """deflected sessions (num over den)."""
-    parts = [part for part in (term.get("num"), term.get("den")) if part]
+    """deflected sessions (numerator over denominator)."""
+    parts = [PARTS[part] for part in (term.get("num"), term.get("den")) if part]
     of = f" for the series {term['series']}" if term.get("series") else ""
     apart = "" if term.get("n", True) else ", not in the sample"
     return f"{str(term['measure']).replace('_', ' ')} ({' over '.join(parts)}{apart}){of}"
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any], verb: str) -> tuple[str, ...]:
     """Numerator: “a” became “b”."""
     return tuple(
-        f"{label}: {_said(before.get(name))} became {_said(after.get(name))}"
+        f"{label}: {_said(before.get(name))} {verb} {_said(after.get(name))}"
         for name, label in LABELS.items()
         if before.get(name, after.get(name)) != after.get(name)  # older documents say less
     )

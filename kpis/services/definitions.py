@@ -36,7 +36,7 @@ def publish_kpi(draft: Kpi, reason: str, *, by: User) -> PublishedDefinition:
         rollups.mark_all_months([draft.family], rollups.NEW_VERSION, ask=True)
     record(
         "definition.published", row, by=by, kpi=draft.key, version=draft.version, reason=row.reason,
-        changes="; ".join(changes(_document(before), _document(draft))) if before else "",
+        changes=_in_brackets(changes(_document(before), _document(draft))) if before else "",
     )  # fmt: skip
     return row
 
@@ -157,6 +157,10 @@ def _keep(
     )  # fmt: skip
     transaction.on_commit(published.read)
     return row
+
+
+def _in_brackets(said: tuple[str, ...]) -> str:
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def _document(definition: Kpi | Measure) -> dict[str, Any]:

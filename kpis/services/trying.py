@@ -54,7 +54,7 @@ def try_kpi(draft: Kpi, before: Kpi | None) -> Trial:
     old = _stored(before, before, wanted) if before else {}
     is_stored = before is not None and counts_the_same(before, draft)
     new = _stored(before, draft, wanted) if before and is_stored else _counted(draft, wanted)
-    told = changes(before.model_dump(mode="json"), draft.model_dump(mode="json")) if before else ()
+    told = changes(before.model_dump(mode="json"), draft.model_dump(mode="json"), "becomes") if before else ()
     rows = tuple(
         (month, _side(before, old, month) if before else None, _side(draft, new, month)) for month in reversed(wanted)
     )

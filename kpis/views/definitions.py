@@ -13,8 +13,8 @@ from caio_portal.common.exports import table_response
 from caio_portal.common.http import Request
 from caio_portal.common.pages import form_page, render_page
 from kpis import access, catalogue, rules
-from kpis.catalogue import MAIN, PERSPECTIVES, Kpi
-from kpis.defining import is_own
+from kpis.catalogue import MAIN, PERSPECTIVES, Kpi, Term
+from kpis.defining import PARTS, is_own
 from kpis.forms import WithdrawForm
 from kpis.forms.definitions import DefinitionForm, MeasureForm, ReasonForm, StartForm
 from kpis.selectors import definitions as selectors
@@ -50,8 +50,9 @@ def definition_detail(request: Request, key: str) -> HttpResponse:
         "kpi": kpi, "is_own": is_own(kpi), "newest": newest, "retired": newest if newest and newest.retired else None,
         "upgraded": selectors.upgraded_since(newest), "differs": selectors.differs_from_shipped(kpi),
         "perspective": PERSPECTIVES[kpi.perspective], "owner": selectors.owner_words(kpi),
-        "formula": selectors.FORMULAS[kpi.formula], "uom": selectors.UOMS[kpi.uom], "main": MAIN,
-        "terms": [(term, measures.get(term.measure)) for term in kpi.terms], "versions": versions(key),
+        "formula": f"{selectors.FORMULAS[kpi.formula]}: {selectors.EXPLAINED[kpi.formula]}",
+        "uom": selectors.UOMS[kpi.uom], "main": MAIN,
+        "terms": [(term, measures.get(term.measure), _adds(term)) for term in kpi.terms], "versions": versions(key),
         "objection": rules.objection_to_define(request.user),
         "retire_objection": rules.objection_to_retire(request.user, kpi),
     }  # fmt: skip
@@ -184,6 +185,12 @@ def _measure_page(request: Request, key: str, title: str) -> HttpResponse:
     crumbs = [*_crumbs(), "Measures", reverse("kpis:measure_list"), known.name if known else "New"]
     lede = "What it is measured in, and how it counts, stay for ever: figures that came would mean something else."
     return form_page(request, form, title, "Publish", crumbs, lede=lede)
+
+
+def _adds(term: Term) -> str:
+    """numerator / denominator: what a measure adds to the sums, in words."""
+    parts = [f"its {PARTS[part]} to the {PARTS[side]}" for side, part in (("num", term.num), ("den", term.den)) if part]
+    return " and ".join([*parts, *(["its sample"] if term.n else [])])
 
 
 def _crumbs() -> list[str]:

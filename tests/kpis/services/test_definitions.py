@@ -79,7 +79,7 @@ def test_publishing_leaves_its_event_and_marks_every_month(office):
 
     (action, payload) = told()[-1]
     assert (action, payload["kpi"], payload["version"]) == ("definition.published", "training_completion", 2)
-    assert payload["changes"].startswith("Measures: ")
+    assert payload["changes"].startswith(" (Measures: ")
     marked = DirtyMonth.objects.order_by("month").values_list("family", "month", "cause")
     assert list(marked) == [("people", OCTOBER, "A definition has a new version"),
                             ("people", date(2026, 11, 1), "A definition has a new version")]  # fmt: skip

@@ -128,7 +128,7 @@ def test_a_draft_is_tried_and_published_without_javascript(client, office):
     assert trial.status_code == 200
     told = trial.context["trial"]
     assert told.counts_again
-    assert told.changes[0] == "Name: “Training completion” became “People trained”"
+    assert told.changes[0] == "Name: “Training completion” becomes “People trained”"
     month, old, new = told.months[0]
     assert (f"{month:%Y-%m}", old.reading.value, new.reading.value) == ("2026-10", 75, 75)
     assert not PublishedDefinition.objects.exists()
@@ -209,7 +209,7 @@ def test_records_get_other_words_only(client):
     assert {"formula", "numerator", "uom"}.isdisjoint(form.fields)
     assert "percentile" in form.fields
     trial = send(client, filled(page) | {"percentile": "85"}, "try", "time_to_decision")
-    assert trial.context["trial"].changes == ("Percentile: “50” became “85”",)
+    assert trial.context["trial"].changes == ("Percentile: “50” becomes “85”",)
 
 
 def test_what_ships_is_a_click_away(client, office):
