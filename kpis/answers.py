@@ -82,4 +82,7 @@ def search(text: str, user: User) -> list[SearchHit]:
 def exports(user: User) -> list[Export]:
     if not roles_of(user).has(*rules.VIEWERS):
         return []
-    return [Export("KPI scorecard", f"{reverse('kpis:scorecard')}?format=xlsx")]
+    return [
+        Export("KPI scorecard", f"{reverse('kpis:scorecard')}?format=xlsx"),
+        Export("KPI definitions", f"{reverse('kpis:definition_list')}?format=xlsx"),
+    ]

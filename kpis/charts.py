@@ -22,6 +22,11 @@ SERIES_NAMES = {
 }
 
 
+def series_name(series: str) -> str:
+    """What a series is called; those of the office's own by their key."""
+    return SERIES_NAMES.get(series) or series.replace("_", " ").capitalize()
+
+
 def trend(reading: Reading, others: Sequence[tuple[str, Sequence[Point]]] = (), notes: Iterable[KpiNote] = ()) -> Chart:
     """The months of a KPI with its target, its other series beside it, and numbers where something was noted."""
     kpi = reading.kpi
@@ -34,7 +39,7 @@ def trend(reading: Reading, others: Sequence[tuple[str, Sequence[Point]]] = (), 
         for name, points in zip(("On an earlier golden set", "On older ones"), earlier, strict=False)
     ]
     lines += [
-        _line(SERIES_NAMES.get(series, series), points, f"viz-{number}", decimals=decimals, dashed=True)
+        _line(series_name(series), points, f"viz-{number}", decimals=decimals, dashed=True)
         for number, (series, points) in enumerate(others, start=2)
     ]
     return Chart(

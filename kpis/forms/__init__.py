@@ -70,7 +70,8 @@ class FeedForm(forms.ModelForm):
             "date_format": "Order of dates such as 5/1/25.",
             "mapping": 'JSON: {"rules": [{"when": {"Tags.application": "triage"}, "use_case": "UC-2026-0042"}]}; also '
             "columns, measure, metric, judge, objective (seconds), roster, training, valid_days, and pull (url, hours, "
-            "days, secret); docs/feeds.md explains them with examples.",
+            "days, secret); docs/feeds.md explains them with examples. Of observations, measure is the key of any "
+            "measure under KPIs, Definitions, Measures, your own included.",
         }
         widgets = {
             "mapping": forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),

@@ -30,6 +30,9 @@ COUNTS = [("events", "Things that happen: they add up"), ("stock", "A stock, cou
 # What is counted from the portal's own records is the product's: of these fields there are none.
 _COUNTED = ("formula", "numerator", "denominator", "uom", "unit_label", "dimensions", "error_budget", "feed")
 
+# What a copy says of itself is not what the original says.
+_WORDS = ("key", "name", "question", "good", "numerator", "denominator", "feed")
+
 
 class TermForm(forms.Form):
     """What one measure adds to a KPI; without a measure it adds nothing."""
@@ -120,7 +123,7 @@ class DefinitionForm(forms.Form):
         initial = base.model_dump() | {"start": start, "version": before.version if before else None}
         initial |= {bound: _trimmed(initial[bound]) for bound in ("low", "high", "tolerance")}
         if before is None:
-            initial |= {"key": "", "name": ""}
+            initial |= dict.fromkeys(_WORDS, "")
         super().__init__(data, initial=initial)
         fields: Any = self.fields
         fields["formula"].choices = [

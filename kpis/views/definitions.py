@@ -190,7 +190,7 @@ def _measure_page(request: Request, key: str, title: str) -> HttpResponse:
 def _adds(term: Term) -> str:
     """numerator / denominator: what a measure adds to the sums, in words."""
     parts = [f"its {PARTS[part]} to the {PARTS[side]}" for side, part in (("num", term.num), ("den", term.den)) if part]
-    return " and ".join([*parts, *(["its sample"] if term.n else [])])
+    return " and ".join(parts or ["nothing to the value"]) + (", and counts in the sample" if term.n else "")
 
 
 def _crumbs() -> list[str]:

@@ -57,7 +57,7 @@ def kpi_detail(request: Request, key: str) -> HttpResponse:
         "kpi": kpi, "page": page, "reading": page.reading, "scope": scope, "month": month, "months": months_offered(),
         "known_on": day, "chart": charts.trend(page.reading, others, notes),
         "series": [
-            (charts.SERIES_NAMES.get(series, series), words.value(kpi, amount)) for series, _, amount in page.series
+            (charts.series_name(series), words.value(kpi, amount)) for series, _, amount in page.series
         ],
         "is_old": kpi.version != access.kpi_or_404(key).version, "made_of": words.made_of(kpi, page.reading.sums),
         "as_asked": as_asked(request), "may_read_feeds": roles_of(request.user).has(*rules.READERS),

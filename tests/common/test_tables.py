@@ -1,10 +1,12 @@
+from typing import NamedTuple
+
 import pytest
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import QueryDict
 
 from caio_portal.common.models import Job, JobState
-from caio_portal.common.tables import Choices, Column, Flag, Table
+from caio_portal.common.tables import Choices, Column, Flag, MemoryTable, Table
 
 
 class JobTable(Table[Job]):
@@ -142,3 +144,48 @@ def test_export_rows_are_all_that_match(jobs):
     assert table.file_format == "csv"
     assert next(table.export_rows()) == ["Alpha", 3, 1, "Waiting", "key-Alpha"]
     assert len(list(table.export_rows())) == 4
+
+
+# --- in memory ----------------------------------------------------------------------------------------------------
+
+
+class Tool(NamedTuple):
+    name: str
+    kind: str
+    weight: int | None
+
+
+class ToolTable(MemoryTable):
+    columns = (Column("name", "Name", sort="name"), Column("weight", "Weight", sort="weight", numeric=True))
+    filters = (Choices("kind", "Kind", (("saw", "Saws"), ("axe", "Axes"))),)
+    search = ("name", "kind")
+    default_sort = "name"
+
+
+TOOLS = (Tool("Felling axe", "axe", 3), Tool("bow saw", "saw", None), Tool("Hand saw", "saw", 1))
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["bow saw", "Felling axe", "Hand saw"]),
+        ("sort=-name", ["Hand saw", "Felling axe", "bow saw"]),
+        ("sort=weight", ["Hand saw", "Felling axe", "bow saw"]),
+        ("sort=-weight", ["Felling axe", "Hand saw", "bow saw"]),
+        ("q=SAW+hand", ["Hand saw"]),
+        ("kind=saw&kind=nonsense", ["bow saw", "Hand saw"]),
+        ("kind=axe&q=saw", []),
+    ],
+)
+def test_what_is_in_memory_is_searched_filtered_and_sorted(query, names):
+    table = ToolTable(QueryDict(query), TOOLS, path="/tools/")
+
+    assert [row.name for row in table.rows] == names
+    assert table.total == len(names)
+    assert [row[0] for row in table.export_rows()] == names
+
+
+def test_what_is_in_memory_is_counted_by_facet():
+    table = ToolTable(QueryDict("kind=axe"), TOOLS)
+
+    assert [(option.label, option.count) for option in table.facets[0].options] == [("Saws", 2), ("Axes", 1)]

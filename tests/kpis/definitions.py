@@ -20,7 +20,8 @@ def own(key: str = "prompts_reused", /, **changes: object) -> Kpi:
     """Prompts used again, of all that are kept: a KPI that does not ship."""
     words = {"name": "Prompts used again", "numerator": "Prompts used again", "denominator": "Prompts kept"}
     terms = [{"measure": "prompts_kept", "num": "num", "den": "den"}]
-    return changed("releases_evaluated", key=key, terms=terms, low=Decimal(50), **(words | changes))
+    given = words | {"key": key, "terms": terms, "low": Decimal(50)} | changes
+    return changed("releases_evaluated", **given)
 
 
 def publish_own_measure(by, key: str = "prompts_kept", **fields: str) -> None:

@@ -13,6 +13,7 @@ from caio_portal.common import clock, stamps
 from caio_portal.common.errors import Invalid, NotAllowed
 from caio_portal.common.models import Job
 from kpis import access, catalogue, published
+from kpis.checks import check_published
 from kpis.models import DirtyMonth, KpiRevision, KpiValue, KpiVersion, PublishedDefinition
 from kpis.selectors import headline
 from kpis.selectors.sums import read
@@ -275,6 +276,23 @@ def test_another_process_counts_by_what_was_published_meanwhile(office):
     rollups.roll_up_due()
 
     assert KpiValue.objects.get(kpi="training_completion").den == 150
+
+
+def test_what_no_longer_fits_what_ships_is_told_before_the_portal_starts(office):
+    publish_own_measure(office)
+    published.read()
+    publish(own(), office)
+    assert (check_published(databases=["default"]), check_published()) == ([], [])
+    broken = PublishedDefinition.objects.get(kind="kpi").document | {"key": "prompts_lost", "number": 1001}
+    broken["terms"] = [{"measure": "no_longer_there", "num": "num", "den": "den"}]
+    PublishedDefinition.objects.create(
+        kind="kpi", key="prompts_lost", number=1, document=broken, reason="Ours", by=office, at=clock.now()
+    )
+
+    (error,) = check_published(databases=["default"])
+
+    assert error.id == "kpis.E002"
+    assert "prompts_lost names unknown measures: no_longer_there." in error.msg
 
 
 def test_jobs_know_of_it(office):

@@ -39,6 +39,11 @@ def written(client, key="training_completion", start="", **changes):
     return filled(page) | changes
 
 
+WORDS = {"key": "prompts_reused", "name": "Prompts used again", "question": "Do people share what works?",
+         "good": "Half of them.", "numerator": "Used again", "denominator": "Kept",
+         "feed": "Prompt library"}  # fmt: skip
+
+
 def send(client, data, step, key="training_completion"):
     return client.post(address("edit_definition", key), data | {"step": step})
 
@@ -250,7 +255,8 @@ def test_a_measure_and_a_kpi_of_ones_own(client, office):
     assert "Begin with a copy of" in client.get(add).content.decode()
 
     data = filled(client.get(f"{add}?copy=releases_evaluated"))
-    data |= {"key": "prompts_reused", "name": "Prompts used again", "terms-0-measure": "prompts_kept"}
+    assert (data["name"], data["good"], data["terms-0-measure"]) == ("", "", "releases")
+    data |= WORDS | {"terms-0-measure": "prompts_kept"}
     trial = client.post(add, data | {"step": "try"})
     answer = client.post(add, dict(trial.context["kept"]) | {"reason": "Wanted", "step": "publish"})
 
@@ -268,7 +274,7 @@ def test_a_measure_and_a_kpi_of_ones_own(client, office):
 @pytest.mark.parametrize("key", ["training_completion", "feeds", "risk_at", "Prompts", "no"])
 def test_a_key_has_to_be_free(client, key):
     add = reverse("kpis:add_definition")
-    data = filled(client.get(f"{add}?copy=releases_evaluated")) | {"key": key, "name": "Prompts", "step": "try"}
+    data = filled(client.get(f"{add}?copy=releases_evaluated")) | WORDS | {"key": key, "step": "try"}
 
     page = client.post(add, data)
 
