@@ -95,6 +95,8 @@ def _objections_to_terms(draft: Kpi, book: Catalogue) -> Iterator[Objection]:
             yield f"terms-{place}-{part}", sentence
     main = [term for term in draft.terms if term.series == MAIN]
     yield from _objections_to_formula(draft, main)
+    if draft.error_budget and book.measures[draft.good_of_all].counts != "events":
+        yield "error_budget", "Only what happens uses up an error budget, not what is counted on a day."
     stocks = [book.measures[term.measure].name for term in main if book.measures[term.measure].counts != "events"]
     if stocks and draft.window not in (Window.SNAPSHOT, Window.MONTH):
         yield "window", f"{stocks[0]} is counted on a day, which is not added up over months."

@@ -131,6 +131,13 @@ class Kpi(Record):
         return any(term.hist for term in self.terms)
 
     @property
+    def good_of_all(self) -> str:
+        """The measure that an error budget is made of: what was good, of everything; empty if there is none."""
+        main = [term for term in self.terms if term.series == MAIN]
+        is_one = len(main) == 1 and (main[0].num, main[0].den) == ("num", "den")
+        return main[0].measure if is_one else ""
+
+    @property
     def money(self) -> tuple[bool, bool]:
         """Whether the numerator, and whether the denominator, is money."""
         if self.source == "records":
@@ -191,4 +198,6 @@ def _objection_to_source(kpi: Kpi) -> str | None:
         return "only a snapshot of the records is told day by day."
     if kpi.error_budget and (kpi.formula is not Formula.RATIO or kpi.uom != "percent" or kpi.low is None):
         return "only a share in percent with a lower bound has an error budget."
+    if kpi.error_budget and not kpi.good_of_all:
+        return "an error budget is made of one measure, what was good of everything."
     return None

@@ -37,7 +37,7 @@ def add_key_result(objective_id: int, kpi: str, title: str, start: Decimal, targ
     """Say how one would know: a KPI that goes from one value to another."""
     objective = _locked(objective_id)
     require(rules.objection_to_objective(by, objective))
-    if kpi not in catalogue.current().by_key:
+    if kpi not in catalogue.current().in_force:
         raise Invalid("There is no such KPI.", "kpi")
     if start == target:
         raise Invalid("The target must differ from the start.", "target")

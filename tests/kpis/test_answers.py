@@ -51,4 +51,7 @@ def test_kpis_are_found_by_those_who_may_see_them():
     assert [hit.title for hit in answers.search("ROI", make_person(Role.CAIO))] == ["AI portfolio ROI"]
     assert [hit.title for hit in answers.search("30", make_person(Role.CAIO))] == ["Time to decision"]
     assert answers.search("ROI", make_person(Role.REQUESTER)) == []
-    assert [export.title for export in answers.exports(make_person(Role.AUDITOR))] == ["KPI scorecard", "KPI definitions"]
+    assert [export.title for export in answers.exports(make_person(Role.AUDITOR))] == [
+        "KPI scorecard",
+        "KPI definitions",
+    ]

@@ -48,6 +48,8 @@ def test_what_is_sound_is_not_objected_to(book):
          "The difference needs a series named control, with what it is compared with."),
         ({"terms": [TERM | {"measure": "training"}], "window": "year_to_date"}, "window",
          "Required training is counted on a day, which is not added up over months."),
+        ({"terms": [TERM | {"measure": "training"}], "error_budget": True}, "error_budget",
+         "Only what happens uses up an error budget, not what is counted on a day."),
         ({"terms": [TERM], "key": "alerts"}, "key", "alerts is taken."),
     ],
 )  # fmt: skip

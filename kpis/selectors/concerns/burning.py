@@ -1,5 +1,6 @@
 """Services that use up their error budget too fast: over a long window, and still in a short one."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -98,8 +99,10 @@ def burning() -> Iterator[Concern]:
 
 def _services() -> Iterator[_Service]:
     """The services that were counted in the last three days."""
-    measures = catalogue.current().measures
-    by_id = {measures[kpi.terms[0].measure].id: kpi for kpi in catalogue.current().kpis if kpi.error_budget}
+    book, by_id = catalogue.current(), defaultdict[int, list[Kpi]](list)
+    for kpi in book.kpis:
+        if kpi.error_budget:
+            by_id[book.measures[kpi.good_of_all].id].append(kpi)
     now = clock.now()
     parameters: dict[str, Any] = {
         "measures": sorted(by_id), "now": now, "since": now - 2 * LONGEST, "fresh": now - LONGEST, "longest": LONGEST,
@@ -109,7 +112,8 @@ def _services() -> Iterator[_Service]:
         cursor.execute(_WINDOWS.replace("{windows}", _SUMS), parameters)
         for measure, unit, use_case, newest, *sums in cursor.fetchall():
             counts = dict(zip(LENGTHS, zip(sums[::2], sums[1::2], strict=True), strict=True))
-            yield _Service(by_id[measure], unit, use_case, newest, counts)
+            for kpi in by_id[measure]:
+                yield _Service(kpi, unit, use_case, newest, counts)
 
 
 def _fastest(service: _Service, budget: Decimal) -> Pair | None:

@@ -171,6 +171,8 @@ def test_trying_writes_nothing(client):
          "Measure 1: Required training has no amount, only numerator and denominator and sample."),
         ({"terms-2-measure": "headcount", "terms-2-series": "Own Series"}, "__all__",
          "Measure 3: A series is named in small letters, digits and underscores, 20 at most."),
+        ({"terms-0-den": "n", "error_budget": "on"}, "__all__",
+         "An error budget is made of one measure, what was good of everything."),
         ({"terms-0-measure": ""}, "__all__", "The value itself is made of no measure."),
     ],
 )  # fmt: skip
