@@ -13,7 +13,7 @@ from kpis.catalogue import PERSPECTIVES, Kpi, Measure
 from kpis.defining import PARTS, objections
 from kpis.months import Window
 from kpis.selectors.definitions import EXPLAINED, FORMULAS, UOMS
-from kpis.services.definitions import numbered
+from kpis.services.definitions import numbered, told_apart
 from kpis.values import Formula
 
 EMPTY_ROWS = 2  # for further measures
@@ -170,6 +170,8 @@ class DefinitionForm(forms.Form):
         self.draft = numbered(draft, self.before, book)
         for field, sentence in objections(self.draft, self.before, book):
             self._object(field, sentence)
+        if self.before and self.before.key in book.in_force and told_apart(self.before) == told_apart(self.draft):
+            self._object("", "Nothing is different from the definition in force.")
 
     def _counted(self) -> dict[str, Any]:
         """The terms, and what of the base goes with them."""

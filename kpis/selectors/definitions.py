@@ -88,6 +88,11 @@ class DefinitionRow:
         return self.kpi.version
 
     @property
+    def is_behind(self) -> bool:
+        """Whether another definition ships since an upgrade."""
+        return upgraded_since(self.published) is not None
+
+    @property
     def state(self) -> str:
         return "Retired" if self.is_retired else "In force"
 

@@ -1,7 +1,8 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 
 import pytest
 from django.core.management import call_command
@@ -29,9 +30,12 @@ TRAINED = "date,measure,num,den\n2026-10-31,training,90,120\n2026-10-31,headcoun
 OF_EVERYBODY = [{"measure": "training", "num": "num", "n": False}, {"measure": "headcount", "den": "num"}]
 
 
+NOW = datetime(2026, 11, 15, 12, tzinfo=UTC)
+
+
 @pytest.fixture(autouse=True)
 def _mid_november():
-    with clock.at(datetime(2026, 11, 15, 12, tzinfo=UTC)):
+    with clock.at(NOW):
         yield
 
 
@@ -333,3 +337,33 @@ def test_two_people_publishing_at_once_make_two_versions(office):
     assert catalogue.current().by_key["training_completion"].version == 3
     assert Job.objects.filter(kind="kpis.rollup").count() == 0
     assert KpiRevision.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_loaded_while_somebody_publishes_is_counted_by_both(office):
+    """The load began first and has not ended: the publication waits for it, and counts what it brought."""
+    publish_own_measure(office)
+    feed, file = make_feed(office_unit(office)), make_file("date,measure,num,den\n2026-10-02,prompts_kept,3,4\n")
+    marked, asked = Event(), Event()
+
+    def load():
+        with clock.at(NOW), transaction.atomic():
+            feeds.load_file(feed.pk, file, by=None)
+            marked.set()
+            asked.wait()
+            sleep(0.2)  # the other one is at the lock
+        connection.close()
+
+    def publish():
+        marked.wait()
+        asked.set()
+        with clock.at(NOW):
+            definitions.publish_kpi(own(), "At once", by=office)
+            rollups.roll_up_due()
+        connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(load), pool.submit(publish)]:
+            done.result(timeout=20)
+
+    assert KpiValue.objects.get(kpi="prompts_reused").den == 4

@@ -184,6 +184,12 @@ def test_what_is_wrong_is_said_at_the_field(client, changes, field, said):
     assert "Kept?" in page.content.decode()
 
 
+def test_a_draft_that_changes_nothing_is_not_tried(client):
+    page = send(client, written(client), "try")
+
+    assert page.context["form"].non_field_errors() == ["Nothing is different from the definition in force."]
+
+
 def test_a_reason_is_needed_and_the_draft_stays(client):
     data = written(client, low="80")
 
@@ -243,6 +249,7 @@ def test_an_upgrade_is_told_and_changes_nothing(client, office):
     page = client.get(address("definition_detail")).content.decode()
 
     assert "Another definition ships with the portal now" in page
+    assert "Another one ships" in client.get(LIST).content.decode()
     assert catalogue.current().by_key["training_completion"].low == 70
 
 
