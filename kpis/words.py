@@ -72,6 +72,14 @@ def margin(amount: Decimal | None, opinions: Decimal | None, n: int) -> str:
     return f"±{196 * variance.sqrt():.1f} points with 95% confidence"
 
 
+def answers(amount: Decimal | None, opinions: Decimal | None) -> str:
+    """44% promoters, 45% passive, 11% detractors: from a net promoter score and the percentage of the not passive."""
+    if amount is None or opinions is None:
+        return "–"
+    promoters, detractors = (opinions + amount) / 2, (opinions - amount) / 2
+    return f"{promoters:.0f}% promoters, {100 - opinions:.0f}% passive, {detractors:.0f}% detractors"
+
+
 def per_million(sums: Sums, exposure: Decimal) -> tuple[str, str]:
     """3.1 and 1.0 to 7.2 with 95% confidence: rare events for a million of what they may happen in."""
     if not exposure or (bounds := poisson(sums.num, exposure)) is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from kpis.selectors.scorecard import Scorecard
 MONTHS_OFFERED = 24
 ALERTS_SHOWN = 5
 NOTES_SHOWN = 20
+OPINIONS = "opinions"  # the series of those who are not passive, beside a net promoter score
 
 
 @policy(*rules.VIEWERS)
@@ -56,9 +58,7 @@ def kpi_detail(request: Request, key: str) -> HttpResponse:
     context = {
         "kpi": kpi, "page": page, "reading": page.reading, "scope": scope, "month": month, "months": months_offered(),
         "known_on": day, "chart": charts.trend(page.reading, others, notes),
-        "series": [
-            (charts.series_name(series), words.value(kpi, amount)) for series, _, amount in page.series
-        ],
+        "series": [_beside(page, series, amount) for series, _, amount in page.series],
         "is_old": kpi.version != access.kpi_or_404(key).version, "made_of": words.made_of(kpi, page.reading.sums),
         "as_asked": as_asked(request), "may_read_feeds": roles_of(request.user).has(*rules.READERS),
         "to_reach": to_reach(kpi, page.reading.sums, page.reading.value, page.reading.bands),
@@ -118,8 +118,15 @@ def as_asked(request: Request) -> str:
     return f"&{urlencode(asked)}" if asked else ""
 
 
+def _beside(page: Detail, series: str, amount: Decimal | None) -> tuple[str, str]:
+    """How a series beside the value is called, and what it is."""
+    if series == OPINIONS:
+        return "Answers", words.answers(page.reading.value, amount)
+    return charts.series_name(series), words.value(page.reading.kpi, amount)
+
+
 def _margin(page: Detail) -> str:
-    opinions = next((amount for series, _, amount in page.series if series == "opinions"), None)
+    opinions = next((amount for series, _, amount in page.series if series == OPINIONS), None)
     return words.margin(page.reading.value, opinions, page.reading.sums.n)
 
 

@@ -101,6 +101,14 @@ def test_the_interval_is_told_in_the_unit_of_the_kpi():
     assert words.interval(KPIS["adoption_rate"], Sums(D(7), D(10), 10)) == ""
 
 
+def test_the_answers_behind_a_net_promoter_score():
+    # 37 promoters, 38 passive, 9 detractors of 84: a score of 33.3, from 46 who are not passive.
+    score, opinions = Decimal(28) / 84 * 100, Decimal(46) / 84 * 100
+
+    assert words.answers(score, opinions) == "44% promoters, 45% passive, 11% detractors"
+    assert words.answers(None, opinions) == "–"
+
+
 def test_the_margin_of_a_net_promoter_score():
     # 95 promoters and 64 detractors of 242: 12.8 points, give or take 1.96 times the root of (0.657 - 0.0164) / 242.
     score, opinions = D(100 * (95 - 64)) / 242, D(100 * (95 + 64)) / 242

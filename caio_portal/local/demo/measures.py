@@ -200,9 +200,10 @@ def _of_company(month: int, day: date) -> Iterator[Row]:
     yield row("teams_on_patterns", num=5 + grown // 2, den=19)
     yield row("data_accesses", num=48_900 + dice.randint(0, 90), den=49_000)
     if month % 3 == 0:
-        yield row("enps_responses", num=int(84 * (0.05 + grown * 0.012)), den=84)
+        promoters, detractors = 19 + grown * 3 // 4, 15 - grown // 4
+        yield row("enps_responses", num=promoters - detractors, den=84)
         yield row("enps_invited", num=131)
-        yield row("enps_opinions", num=int(84 * (0.4 + grown * 0.006)), den=84)
+        yield row("enps_opinions", num=promoters + detractors, den=84)
         yield row("retained_exposed", num=8_710 + dice.randint(0, 60), den=9_400)
         yield row("retained_control", num=8_420 + dice.randint(0, 60), den=9_380)
     yield row("deflected_sessions", num=int(18_000 * min(0.46, 0.2 + grown * 0.011)), den=18_000)
