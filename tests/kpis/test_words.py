@@ -103,7 +103,7 @@ def test_the_interval_is_told_in_the_unit_of_the_kpi():
 
 def test_the_answers_behind_a_net_promoter_score():
     # 37 promoters, 38 passive, 9 detractors of 84: a score of 33.3, from 46 who are not passive.
-    score, opinions = Decimal(28) / 84 * 100, Decimal(46) / 84 * 100
+    score, opinions = D(28) / 84 * 100, D(46) / 84 * 100
 
     assert words.answers(score, opinions) == "44% promoters, 45% passive, 11% detractors"
     assert words.answers(None, opinions) == "–"
