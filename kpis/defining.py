@@ -110,8 +110,8 @@ def _objections_to_term(draft: Kpi, term: Term, measure: Measure) -> Iterator[Ob
     brings = _BRINGS[measure.uom]
     for side, part in (("num", term.num), ("den", term.den)):
         if part and part not in brings:
-            said = " and ".join(PARTS[name] for name in brings)
-            yield side, f"{measure.name} has no {PARTS[part]}, only {said}."
+            *most, last = (PARTS[name] for name in brings)
+            yield side, f"{measure.name} has no {PARTS[part]}, only {', '.join(most)} and {last}."
 
 
 def _objections_to_formula(draft: Kpi, main: list[Term]) -> Iterator[Objection]:

@@ -30,7 +30,7 @@ def test_what_is_sound_is_not_objected_to(book):
         ({"terms": [TERM | {"den": None}]}, "terms", "Nothing makes the denominator."),
         ({"terms": [TERM | {"num": None}]}, "terms", "Nothing makes the numerator."),
         ({"terms": [TERM, COST]}, "terms", "The numerator adds money to what is none."),
-        ({"terms": [TERM | {"den": "amount"}]}, "terms-0-den", "Releases has no amount, only numerator and denominator "
+        ({"terms": [TERM | {"den": "amount"}]}, "terms-0-den", "Releases has no amount, only numerator, denominator "
          "and sample."),
         ({"terms": [TERM, TERM | {"series": "By team"}]}, "terms-1-series",
          "A series is named in small letters, digits and underscores, 20 at most."),

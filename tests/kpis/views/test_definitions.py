@@ -168,7 +168,7 @@ def test_trying_writes_nothing(client):
         ({"formula": "difference_of_ratios"}, "formula",
          "The difference needs a series named control, with what it is compared with."),
         ({"terms-0-num": "amount"}, "__all__",
-         "Measure 1: Required training has no amount, only numerator and denominator and sample."),
+         "Measure 1: Required training has no amount, only numerator, denominator and sample."),
         ({"terms-2-measure": "headcount", "terms-2-series": "Own Series"}, "__all__",
          "Measure 3: A series is named in small letters, digits and underscores, 20 at most."),
         ({"terms-0-den": "n", "error_budget": "on"}, "__all__",
