@@ -23,7 +23,7 @@ class PortfolioConfig(AppConfig):
         from vendors.ports import vendor_panels
 
         CATALOGUE.source = own_facts.read
-        stamps.register(stamps.Stamp("own_facts", own_facts.stamp, own_facts.told, own_facts.read))
+        stamps.register(stamps.Stamp("own_facts", own_facts.STAMP, own_facts.told, own_facts.read))
         events.register(ACTIONS)
         checks.register(check_questionnaire)
         checks.register(check_profiles)

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """The EXPRESSION of a number that grows, what to do when it is TOLD, and how to READ without being told."""
+    """The EXPRESSION (SQL) of a number that grows, what to do when it is TOLD, and how to READ without being told."""
 
     name: str
-    expression: Callable[[], Any]
+    expression: str
     told: Callable[[int], None]
     read: Callable[[], None]
 
@@ -22,9 +21,9 @@ def register(stamp: Stamp) -> None:
     _stamps[stamp.name] = stamp
 
 
-def expressions() -> dict[str, Any]:
-    """Annotations for a query that is made anyway; their values are to be told, in this order."""
-    return {f"stamp_{name}": stamp.expression() for name, stamp in _stamps.items()}
+def expressions() -> list[str]:
+    """Columns for a query that is made anyway; their values are to be told, in this order."""
+    return [stamp.expression for stamp in _stamps.values()]
 
 
 def tell(numbers: Iterable[int]) -> None:

@@ -9,12 +9,13 @@ from tests.governance.race import race
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_sixteen_at_fifty_reviews_at_once_keep_every_vote_and_decide_each_once():
-    report = race(rounds=3, reviews=50)
+def test_sixteen_at_many_reviews_at_once_keep_every_vote_and_decide_each_once():
+    """Fewer reviews than people, so that these always meet; at fifty reviews it is benchmarks/chaos_council.py."""
+    report = race(rounds=3, reviews=12)
 
     assert dict(report.broken) == {}
-    assert len(report.kept) == 150
-    assert sum(report.kept.values()) >= 600
+    assert len(report.kept) == 36
+    assert sum(report.kept.values()) >= 144
     assert "You cannot vote on a use case that you request, own or sponsor." in report.refused
     assert "Only the holders of this review's seats vote." in report.refused
 
