@@ -20,7 +20,7 @@ class KpisConfig(AppConfig):
         events.register(actions.ACTIONS)
         checks.register(check_catalogue)
         checks.register(check_published, checks.Tags.database)
-        stamps.register(stamps.Stamp("kpi_definitions", published.stamp, published.told, published.read))
+        stamps.register(stamps.Stamp("kpi_definitions", published.STAMP, published.told, published.read))
         shell.my_work.register(answers.work_of)
         shell.search.register(answers.search)
         shell.exports.register(answers.exports)

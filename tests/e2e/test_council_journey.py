@@ -22,7 +22,7 @@ from governance.services.tiering import tier_use_cases
 from portfolio.intake.versions import current
 from portfolio.models import Submission, UseCase
 from portfolio.stages import Stage
-from tests.conftest import EXPECTED_STATUS
+from tests.conftest import EXPECTED
 from tests.factories import make_use_case, signed_in
 from tests.governance.scene import Scene, harmless, make_scene
 from tests.portfolio.test_services import complete_facts
@@ -62,7 +62,7 @@ def browser_of(browser: Any, live_server: Any) -> Iterator[Callable[[User], Page
     yield enter
     for page in pages.values():
         page.context.close()
-    assert [text for text in complaints if not any(status in text for status in EXPECTED_STATUS)] == []
+    assert [text for text in complaints if not any(expected in text for expected in EXPECTED)] == []
 
 
 @pytest.fixture
