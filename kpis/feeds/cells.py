@@ -25,18 +25,16 @@ def text(cell: str) -> str:
     return "" if len(stripped) < LONGEST_EMPTY and stripped.lower() in EMPTY else stripped
 
 
-@lru_cache(maxsize=20_000)
 def number(cell: str) -> Decimal:
     """A number; raises ValueError with a sentence for the report."""
     try:
-        value = Decimal(cell.strip())
-    except InvalidOperation:
-        raise ValueError(f"“{cell[:40]}” is not a number.") from None
-    if not value.is_finite():
-        raise ValueError(f"“{cell[:40]}” is not a finite number.")
-    if abs(value) >= LARGEST:
-        raise ValueError(f"“{cell[:40]}” is too large a number.")
-    return value
+        value = Decimal(cell)
+        if -LARGEST < value < LARGEST:
+            return value
+    except InvalidOperation:  # no number, or one that cannot be compared
+        value = None
+    what = "not a number" if value is None else "too large a number" if value.is_finite() else "not a finite number"
+    raise ValueError(f"“{cell[:40]}” is {what}.")
 
 
 def moments(zone: str, order: str) -> Callable[[str], datetime]:

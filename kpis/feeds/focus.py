@@ -5,7 +5,6 @@ billed later; the invoice is counted by the billing month (BilledCost at Billing
 Source: FOCUS specification, focus.finops.org; corrections: its appendix on correction handling.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -27,7 +26,7 @@ from kpis.feeds.delivery import (
     unique_columns,
     varied,
 )
-from kpis.feeds.mapping import Finder, Place, Portions
+from kpis.feeds.mapping import MOST_KINDS, Finder, Place, Portions
 
 REQUIRED = ("EffectiveCost", "BilledCost", "ChargePeriodStart", "BillingPeriodStart")
 AI_CATEGORY = "ai and machine learning"
@@ -35,7 +34,6 @@ ZERO = Decimal(0)
 _TIMES = ("BillingAccountId", "BillingCurrency", "BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart",
           "ChargePeriodEnd", "ChargeCategory", "x_ExportDateTime")  # fmt: skip
 _BOUGHT = ("ServiceCategory", "ServiceProviderName", "ProviderName", "ConsumedUnit", "SkuPriceDetails", "SkuMeter")
-MOST_KINDS = 20_000  # remembered at a time
 PLACES = 100_000  # keeps the keys of a row's portions apart from those of its measures
 # Which columns first appeared in which version; the newest one present dates the file.
 _SINCE = {
@@ -88,7 +86,7 @@ class FocusFile:
         self._moment = moment
         self._currency = currency
         self._rounder = Rounder()
-        self._seen: Counter[int] = Counter()
+        self._seen: dict[int, int] = {}
         self._width = max(self.columns.values(), default=-1) + 1
         self._times: dict[tuple[str, ...], _Times] = {}
         self._bought: dict[tuple[str, ...], _Bought] = {}
@@ -190,8 +188,8 @@ class FocusFile:
     def _key(self, scope: Scope, row: Sequence[str]) -> int:
         """Rows have no key of their own: what they say is their key, and equal ones are numbered."""
         key = key_of_text("\x1f".join((scope.name, *row)))
-        self._seen[key] += 1
-        return varied(key, -self._seen[key])
+        times = self._seen[key] = self._seen.get(key, 0) + 1
+        return varied(key, -times)
 
     def _tokens(self, row: Sequence[str]) -> Iterator[int]:
         """The measures of tokens: all, and by direction where the row tells it. Token-hours are not tokens."""
@@ -221,7 +219,10 @@ class FocusFile:
         return cells.text(row[place]) if place is not None and place < len(row) else ""
 
     def _amount(self, row: Sequence[str], column: str) -> Decimal:
-        return self._read(row, column, cells.number)
+        try:
+            return cells.number(row[self.columns[column]])
+        except (LookupError, ValueError):  # which of them is told in a sentence
+            return self._read(row, column, cells.number)
 
     def _date(self, row: Sequence[str], column: str) -> datetime:
         return self._read(row, column, self._moment)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -14,6 +14,7 @@ from kpis.feeds import cells
 # What tells unmatched rows of a cost file apart, beside their tags: few enough values to read.
 NAMED = ("SubAccountName", "SubAccountId", "ServiceProviderName", "ProviderName", "ServiceName", "CredentialId",
          "PrincipalId")  # fmt: skip
+MOST_KINDS = 20_000  # remembered at a time
 TAG_NAMES = ("use_case", "use-case", "usecase", "UseCase", "Use Case")
 
 
@@ -96,8 +97,7 @@ class FeedMapping(Record):
     valid_days: int = Field(default=0, ge=0)  # how long a training counts; 0 for ever
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an observation belongs."""
 
     unit_id: int
@@ -205,14 +205,17 @@ class Finder:
         self._tags = columns.get("Tags")
         self._named = [(name, columns[name]) for name in NAMED if name in columns]
         self._known: dict[tuple[str, ...], Found] = {}
+        self._label_cells = cells.getter(columns, ("Tags", *NAMED))
+        self._labels: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
 
     def find(self, row: Sequence[str]) -> Found:
         """The use case or unit of a row, or several with their shares; the feed's own unit if nothing fits."""
-        values = tuple(test(row) for test in self._tests.values())
         tags = row[self._tags] if self._tags is not None else ""
-        key = (*values, tags)
+        key = (tags, *[test(row) for test in self._tests.values()])
         if (found := self._known.get(key)) is None:
-            found = self._known[key] = self._find(dict(zip(self._tests, values, strict=True)), tags)
+            if len(self._known) > MOST_KINDS:  # tags that differ from row to row
+                self._known.clear()
+            found = self._known[key] = self._find(dict(zip(self._tests, key[1:], strict=True)), tags)
         return found
 
     def vendor(self, name: str) -> int | None:
@@ -221,9 +224,15 @@ class Finder:
 
     def labels(self, row: Sequence[str]) -> tuple[tuple[str, str], ...]:
         """What a rule could tell the row by."""
-        named = [(name, text) for name, place in self._named if (text := cells.text(row[place]))]
-        tags = cells.pairs(row[self._tags]) if self._tags is not None else {}
-        return (*named, *sorted((f"Tags.{name}", str(value)) for name, value in tags.items()))
+        given = self._label_cells(row)
+        if (labels := self._labels.get(given)) is None:
+            if len(self._labels) > MOST_KINDS:
+                self._labels.clear()
+            named = [(name, text) for name, place in self._named if (text := cells.text(row[place]))]
+            tags = cells.pairs(row[self._tags]) if self._tags is not None else {}
+            told = sorted((f"Tags.{name}", str(value)) for name, value in tags.items())
+            labels = self._labels[given] = (*named, *told)
+        return labels
 
     def _find(self, values: dict[str, str], tags: str) -> Found:
         for when, found in self._steps:
