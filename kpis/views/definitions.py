@@ -12,7 +12,7 @@ from caio_portal.common.errors import Invalid, require
 from caio_portal.common.exports import table_response
 from caio_portal.common.http import Request
 from caio_portal.common.pages import form_page, render_page
-from kpis import access, catalogue, rules
+from kpis import access, catalogue, rules, words
 from kpis.catalogue import MAIN, PERSPECTIVES, Kpi, Term
 from kpis.defining import PARTS, is_own
 from kpis.forms import WithdrawForm
@@ -52,6 +52,7 @@ def definition_detail(request: Request, key: str) -> HttpResponse:
         "perspective": PERSPECTIVES[kpi.perspective], "owner": selectors.owner_words(kpi),
         "formula": f"{selectors.FORMULAS[kpi.formula]}: {selectors.EXPLAINED[kpi.formula]}",
         "uom": selectors.UOMS[kpi.uom], "main": MAIN,
+        "bounds": f"{words.target(kpi, kpi.bands)}; worth a watch within {kpi.tolerance.normalize():f}",
         "terms": [(term, measures.get(term.measure), _adds(term)) for term in kpi.terms], "versions": versions(key),
         "objection": rules.objection_to_define(request.user),
         "retire_objection": rules.objection_to_retire(request.user, kpi),

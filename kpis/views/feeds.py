@@ -16,11 +16,11 @@ from caio_portal.common.exports import table_response
 from caio_portal.common.http import Request
 from caio_portal.common.pages import form_page, render_page
 from kpis import access, rules
-from kpis.feed_tables import BatchTable, FeedTable
 from kpis.forms import DeliveryForm, FeedForm, RetireFeedForm
 from kpis.models import Feed, FeedBatch
 from kpis.selectors.feeds import with_freshness
 from kpis.services import feeds, pulling
+from kpis.tables import BatchTable, FeedTable
 from kpis.views.targets import BOTH
 
 
