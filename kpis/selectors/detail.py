@@ -61,7 +61,8 @@ def detail(kpi: Kpi, units: UnitIds, month: date, user: User, *, known_on: datet
     records, count = parts.use_cases(kpi, bands, known, user)
     return Detail(
         reading, tuple(beside), parts.by_unit(kpi, bands, known),
-        *parts.by_use_case_field(kpi, bands, month, units, known_on), parts.by_vendor(kpi, bands, known), records,
+        *(parts.by_use_case_field(kpi, bands, month, units, known_on) if reading.value is not None else ((), ())),
+        parts.by_vendor(kpi, bands, known), records,
         count, lineage(kpi, units, month, known_on), tuple(percentiles(kpi, reading.sums)),
         _per_million(kpi, cells, reading), days(kpi, units, month, bands, known_on),
         unfinished(kpi, units, month, reading.sums, user, known_on), versions(kpi.key),

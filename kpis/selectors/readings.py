@@ -155,11 +155,12 @@ def _reading(kpi: Kpi, cells: Cells, bands: Bands, month: date, length: int, ser
         for each in months.back(month, length)
     )
     now = over(own, kpi.window_of(series), month)
-    if _is_hidden(kpi, own, month):
+    judged = judge(kpi, trend[-1].value, bands, Sums() if _is_hidden(kpi, own, month) else now.sums)
+    if _is_hidden(kpi, own, month) or not _is_known(kpi, own, month):  # no value: neither is told what it is made of
         now = replace(now, sums=Sums())
     before = _before(kpi, trend)
     return Reading(
-        kpi, month, trend[-1].value, now.sums, bands, judge(kpi, trend[-1].value, bands, now.sums),
+        kpi, month, trend[-1].value, now.sums, bands, judged,
         before.value if before else None, trend, coverage(kpi, own, month),
         now.provisional, now.computed_at, before.month if before else None,
         _response(kpi, cells, month) if now.sums.n else None,

@@ -55,6 +55,14 @@ def test_ratios_of_units_are_made_of_their_sums():
     assert of(selectors.scorecard({other.pk}, SEPTEMBER), "training_completion").status == Status.NO_DATA
 
 
+def test_a_window_that_ends_with_an_unknown_month_tells_nothing():
+    observe("2026-09-30,satisfaction,150,200,,,,")
+
+    reading = of(selectors.scorecard(None, OCTOBER), "stakeholder_satisfaction")
+
+    assert (reading.value, reading.status, reading.sums.n) == (None, Status.NO_DATA, 0)
+
+
 def test_a_window_adds_its_months_and_a_snapshot_does_not():
     observe(
         "2026-07-31,satisfaction,10,10,,,,", "2026-09-30,satisfaction,5,10,,,,", "2026-08-31,training,1,10,,,,",
