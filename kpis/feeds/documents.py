@@ -42,6 +42,7 @@ class Seen(NamedTuple):
     vendor: str = ""
     until: date | None = None  # complete up to and including this day
     graded_on: tuple[str, str] | None = None  # the suite, and the digest of its questions
+    made_of: str = ""  # stands for the rows that were added up; other rows of the same day and name add to them
 
 
 class Unusable(Exception):
@@ -87,13 +88,15 @@ Connector = Callable[[Source, Settings], Iterator[Seen]]
 class DocumentFile:
     """The sightings of one file as observations."""
 
-    def __init__(self, seen: Iterator[Seen], settings: Settings, measures: Mapping[str, Measure], finder: LabelFinder):
+    def __init__(self, seen: Iterator[Seen], settings: Settings, measures: Mapping[str, Measure], finder: LabelFinder,
+                 *, adds: bool = False):  # fmt: skip
         self.scopes: dict[str, Scope] = {}
         self.report = settings.report
         self.pinned: list[Pinned] = []
         self._seen = seen
         self._measures = measures
         self._finder = finder
+        self._adds = adds  # to what earlier files brought, instead of replacing it
         self._rounder = Rounder()
         self._keys: set[int] = set()
 
@@ -102,12 +105,14 @@ class DocumentFile:
         for seen in self._sound():
             measure = self._measures[seen.measure].id
             # A later count of a stock in the same month is one of the same thing, and replaces this one.
-            when = seen.at if self._measures[seen.measure].counts == "events" else cells.month_of(seen.at)
+            is_stock = self._measures[seen.measure].counts != "events"
+            when = cells.month_of(seen.at) if is_stock else seen.at
+            more = (seen.made_of,) if self._adds and seen.made_of and not is_stock else ()
             scope = self._scope(seen)
             portions = self._portions(seen, scope)
             parts = [None] if seen.amount is None else divided(seen.amount, [weight for _, weight in portions])
             for (place, _), part in zip(portions, parts, strict=True):
-                key = natural_key(seen.measure, when, place.unit_id, place.use_case_id, *seen.key)
+                key = natural_key(seen.measure, when, place.unit_id, place.use_case_id, *seen.key, *more)
                 if key in self._keys:
                     self.report.warnings["The same observation stands there twice; it counts once."] += 1
                     continue

@@ -52,6 +52,16 @@ def publish(feed: Feed, batches: Sequence[tuple[Scope, FeedBatch]]) -> int:
         return cursor.rowcount
 
 
+def staged_in(scopes: Iterable[Scope]) -> int:
+    """How many observations of these scopes are staged."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM observation_staging WHERE scope = ANY(%s)", [[scope.number for scope in scopes]]
+        )
+        count: int = cursor.fetchone()[0]
+        return count
+
+
 def make_months(wanted: Iterable[date]) -> None:
     """Make sure that the months' partitions exist."""
     with connection.cursor() as cursor:
@@ -99,4 +109,4 @@ def remove(batches: Iterable[FeedBatch]) -> int:
     return removed
 
 
-__all__ = ["Staged", "make_months", "publish", "remove", "replace_stocks", "stage", "staged_measures"]
+__all__ = ["Staged", "make_months", "publish", "remove", "replace_stocks", "stage", "staged_in", "staged_measures"]

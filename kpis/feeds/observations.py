@@ -42,6 +42,7 @@ class ObservationFile:
         measures: Mapping[str, Measure],
         register: Register,
         moment: Callable[[str], datetime],
+        adds: bool = False,
     ) -> None:
         self.columns = _columns(header, mapping.columns)
         self._one_measure = mapping.measure
@@ -57,6 +58,7 @@ class ObservationFile:
         self._measures = measures
         self._register = register
         self._moment = moment
+        self._adds = adds  # to what earlier files brought, instead of replacing it
         self._rounder = Rounder()
         self._lines: dict[int, int] = {}
         self._heads: dict[tuple[str, ...], _Head] = {}
@@ -109,15 +111,16 @@ class ObservationFile:
         day = self._days.get(date_text) or self._day(date_text, row)
         names = self._head_of(row)
         head = self._heads.get(names) or self._head(names, row)
-        num, den, n, amount = self._numbers(row, head.measure)
+        num, den, n, amount = numbers = self._numbers(row, head.measure)
         scope = self._scope(head.key, day)
         if amount is not None:
             self.report.amounts[f"{head.key} {day.at:%Y-%m}"] += amount
             amount = self._rounder.rounded(amount, (head.key, day.month, head.place))
         place = head.place
+        key = self._key(line, row, head, day, numbers)
         return Staged(
-            scope.number, day.at, self._key(line, row, head, day), place.unit_id, place.use_case_id, head.vendor, n,
-            line, head.measure.id, num, den, amount,
+            scope.number, day.at, key, place.unit_id, place.use_case_id, head.vendor, n, line, head.measure.id, num,
+            den, amount,
         )  # fmt: skip
 
     def _day(self, text: str, row: Sequence[str]) -> "_Day":
@@ -196,14 +199,15 @@ class ObservationFile:
         scope.rows += 1
         return scope
 
-    def _key(self, line: int, row: Sequence[str], head: "_Head", day: "_Day") -> int:
+    def _key(self, line: int, row: Sequence[str], head: "_Head", day: "_Day", numbers: _Numbers) -> int:
+        """What a row is about is its key; where files add up what it says as well: a difference is no repetition."""
         own = "" if self._key_column is None else cells.text(row[self._key_column])
         key = key_of_text(f"{head.key}\x1f{day.text}\x1f{head.rest}{own}")
         if (first := self._lines.setdefault(key, line)) != line:
             raise _Unusable("key", f"This is the same observation as on line {first}; a column key tells them apart.")
         if head.measure.id in self._stocks:  # a later count of the month is one of the same thing
             return key_of_text(f"{head.key}\x1f{day.month:%Y-%m}\x1f{head.rest}{own}")
-        return key
+        return key_of_text(f"{key}\x1f{numbers}") if self._adds and not own else key
 
     def _text(self, row: Sequence[str], column: str) -> str:
         place = self.columns.get(column)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from caio_portal.accounts.models import User
 from caio_portal.audit.events import record
@@ -63,10 +64,7 @@ def resume_feed(feed_id: int, *, by: User) -> Feed:
     feed.retired_at = None
     feed.save(update_fields=["retired_at"])
     if feed.watermark:
-        waiting = set(months.between(feed.watermark, months.first(clock.today())))
-        book = catalogue.current().measures
-        touched = {book[key].id: waiting for key in feed.measures if key in book}
-        rollups.mark_dirty(touched, f"The feed {feed.name} is used again"[:120])
+        _mark_waiting(feed, feed.watermark, clock.today(), f"The feed {feed.name} is used again"[:120])
     record("feed.resumed", feed, by=by, unit=feed.unit_id)
     return feed
 
@@ -110,7 +108,8 @@ def load_file(
     if feed.style != DeliveryStyle.REPLACEMENT and catalogue.current().stocks & touched.keys():
         loading.replace_stocks(feed)  # what a replacing file covers is gone already
     new = loading.publish(feed, batches)
-    _note_delivery(feed, scopes, touched)
+    _note_repeated(feed, batches, delivery.report, new)
+    _note_delivery(feed, touched)
     _mark(touched, batches, replaced)
     record("batch.loaded", feed, by=by, feed=feed.name, file=file.name, rows=delivery.report.rows, sha256=file.sha256)
     return Loaded(feed, delivery.report, observations, new, tuple(batch for _, batch in batches))
@@ -118,7 +117,10 @@ def load_file(
 
 @transaction.atomic
 def withdraw_batch(batch_id: int, *, by: User, reason: str) -> FeedBatch:
-    """Take a batch back: its observations go, its file and report stay, and what it counted in is computed again."""
+    """Take a batch back: its observations go, its file and report stay, and what it counted in is computed again.
+
+    What other files of the feed repeat stays, and months that were complete by this batch wait again.
+    """
     batch = FeedBatch.objects.select_for_update().select_related("feed").get(pk=batch_id)
     if batch.state != BatchState.LOADED:
         raise NotAllowed("Only a loaded batch can be withdrawn.")
@@ -126,6 +128,12 @@ def withdraw_batch(batch_id: int, *, by: User, reason: str) -> FeedBatch:
     loading.remove([batch])
     _end(batch, BatchState.WITHDRAWN)
     rollups.mark_dirty(measures, f"Batch {batch.pk} was withdrawn", batch=batch)
+    feed, complete = batch.feed, batch.feed.watermark
+    _set_watermark(feed)
+    feed.save(update_fields=["watermark"])
+    if complete and complete != feed.watermark:
+        _mark_waiting(feed, feed.watermark or batch.first_month, complete, f"Batch {batch.pk} was withdrawn")
+    _bring_back(batch, by)
     record("batch.withdrawn", batch, by=by, unit=batch.feed.unit_id, reason=reason)
     return batch
 
@@ -211,11 +219,46 @@ def _keep_pinned(feed: Feed, batches: list[tuple[Scope, FeedBatch]], pinned: lis
     )
 
 
-def _note_delivery(feed: Feed, scopes: list[Scope], touched: Mapping[int, set[date]]) -> None:
+def _note_repeated(feed: Feed, batches: list[tuple[Scope, FeedBatch]], report: Report, new: int) -> None:
+    """Say how much of a file that adds was there already: it counts once, and for which file is seen here."""
+    if feed.style == DeliveryStyle.REPLACEMENT:
+        return
+    if repeated := loading.staged_in(scope for scope, _ in batches) - new:
+        report.warnings["What an earlier file of this feed brought, word for word; it counts once."] = repeated
+        for _, batch in batches:
+            batch.report = batch.report | report.as_dict() | {"repeated": repeated}
+            batch.save(update_fields=["report"])
+
+
+def _bring_back(gone: FeedBatch, by: User) -> None:
+    """What a batch brought and another loaded file of the feed repeats was kept once, with the batch: read it again."""
+    others = FeedBatch.objects.filter(
+        feed=gone.feed, state=BatchState.LOADED, report__repeated__gt=0, file__isnull=False,
+        first_month__lte=gone.last_month, last_month__gte=gone.first_month,
+    )  # fmt: skip
+    files = {batch.file_id: batch for batch in others.select_related("file").order_by("pk")}
+    for batch in files.values():
+        if batch.file:
+            encoding = str(batch.report.get("encoding", ""))
+            load_file(gone.feed_id, batch.file, by=by, encoding=encoding, skip_invalid=True, again=True)
+
+
+def _set_watermark(feed: Feed) -> None:
+    """Complete up to the newest day that a loaded batch reaches."""
+    loaded = FeedBatch.objects.filter(feed=feed, state=BatchState.LOADED)
+    feed.watermark = loaded.aggregate(newest=Max("watermark"))["newest"]
+
+
+def _mark_waiting(feed: Feed, since: date, until: date, cause: str) -> None:
+    """The months between two days are not complete, or no longer, for want of this feed."""
+    waiting, book = set(months.between(months.first(since), months.first(until))), catalogue.current().measures
+    rollups.mark_dirty({book[key].id: waiting for key in feed.measures if key in book}, cause)
+
+
+def _note_delivery(feed: Feed, touched: Mapping[int, set[date]]) -> None:
     by_id = {measure.id: key for key, measure in catalogue.current().measures.items()}
     feed.measures = sorted({*feed.measures, *(by_id[measure] for measure in touched)})
-    complete = [scope.watermark for scope in scopes if scope.watermark]
-    feed.watermark = max([*complete, *([feed.watermark] if feed.watermark else [])], default=None)
+    _set_watermark(feed)
     feed.save(update_fields=["measures", "watermark"])
 
 

@@ -24,7 +24,7 @@ from kpis.feeds.focus import FocusFile, Ids
 from kpis.feeds.mapping import FeedMapping, Finder, LabelFinder, Place, Portions, Register
 from kpis.feeds.observations import ObservationFile
 from kpis.feeds.source import Source
-from kpis.models import BatchState, Feed, FeedBatch, FeedKind
+from kpis.models import BatchState, DeliveryStyle, Feed, FeedBatch, FeedKind
 from portfolio.models import UseCase
 from vendors.models import Vendor
 
@@ -76,11 +76,16 @@ def _table(feed: Feed, source: Source) -> Delivery:
     moment = cells.moments(feed.zone, feed.date_format)
     if feed.kind == FeedKind.OBSERVATIONS:
         measures = catalogue.current().measures
-        return ObservationFile(header, rows, mapping, measures=measures, register=register, moment=moment)
+        return ObservationFile(header, rows, mapping, measures=measures, register=register, moment=moment,
+                               adds=_adds(feed))  # fmt: skip
     return FocusFile(
         header, rows, ids=focus_ids(), moment=moment, currency=feed.currency,
         finder=lambda columns, warn: Finder(mapping, register, columns, warn),
     )  # fmt: skip
+
+
+def _adds(feed: Feed) -> bool:
+    return feed.style != DeliveryStyle.REPLACEMENT
 
 
 def _document(feed: Feed, source: Source, stack: ExitStack) -> Delivery:
@@ -102,7 +107,7 @@ def _document(feed: Feed, source: Source, stack: ExitStack) -> Delivery:
     settings = Settings(mapping, feed.zone, feed.date_format, clock.today(), Report(), feed.currency, roster)
     finder = LabelFinder(settings.mapping, _register(feed), settings.warn)
     seen = CONNECTORS[feed.kind](source, settings)
-    return DocumentFile(seen, settings, catalogue.current().measures, finder)
+    return DocumentFile(seen, settings, catalogue.current().measures, finder, adds=_adds(feed))
 
 
 def _register(feed: Feed) -> Register:

@@ -6,11 +6,12 @@ groups of a day (models, keys, providers) overlap, so only one of them is read: 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from caio_portal.common.canonical import sha256
 from caio_portal.common.errors import Invalid
 from kpis.feeds.connectors.people import active
 from kpis.feeds.documents import Seen, Settings, Unusable, moment_of_seconds
@@ -30,6 +31,7 @@ class _Sums:
     tokens: int = 0
     good: int = 0
     requests: int = 0
+    ids: list[str] = field(default_factory=list)  # of requests that are told one by one
 
     def plus(self, other: "_Sums", sign: int = 1) -> "_Sums":
         return _Sums(
@@ -142,6 +144,7 @@ def _requests(entries: Any, settings: Settings) -> Iterator[Seen]:
         sums.tokens += int(entry.get("total_tokens") or 0)
         sums.good += entry.get("status", "success") == "success"
         sums.requests += 1
+        sums.ids.append(key)
     for (day, labels), sums in days.items():
         yield from _seen(day, labels, sums)
     if settings.mapping.roster and days:
@@ -233,9 +236,10 @@ def _labels(**found: Any) -> Labels:
 def _seen(at: datetime, labels: Labels, sums: _Sums) -> Iterator[Seen]:
     scope, named = f"{at:%Y-%m-%d}", dict(labels)
     until = (at + timedelta(days=1, microseconds=-1)).date()
+    made_of = sha256("\n".join(sorted(sums.ids))) if sums.ids else ""
 
     def seen(measure: str, **numbers: Any) -> Seen:
-        return Seen(sums.line, measure, at, scope, (labels,), named, until=until, **numbers)
+        return Seen(sums.line, measure, at, scope, (labels,), named, until=until, made_of=made_of, **numbers)
 
     yield seen("gateway_cost", amount=sums.spend, n=sums.requests)
     yield seen("gateway_tokens", num=float(sums.tokens), n=sums.requests)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from caio_portal.common.canonical import sha256
 from caio_portal.common.errors import Invalid
 from kpis.feeds import cells
 from kpis.feeds.delivery import Row, unique_columns
@@ -91,6 +92,7 @@ def survey(source: Source, settings: Settings) -> Iterator[Seen]:
     score, group = sheet.column("score", *SCORE[measure]), sheet.column("group", *GROUP, needed=False)
     state = sheet.column("state", "Status", "Response Type", needed=False)
     sums: dict[tuple[datetime, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    told: dict[tuple[datetime, str], list[str]] = defaultdict(list)
     for number, (line, row) in enumerate(sheet.rows):
         if number < HEADERS and _is_second_header(row, sheet, answered_on):
             continue
@@ -106,16 +108,19 @@ def survey(source: Source, settings: Settings) -> Iterator[Seen]:
         except Unusable as unusable:
             settings.report.reject(line, unusable.column, str(unusable))
             continue
-        found = sums[datetime(at.year, at.month, 1, tzinfo=UTC), sheet.text(row, group)]
+        wave = datetime(at.year, at.month, 1, tzinfo=UTC), sheet.text(row, group)
+        told[wave].append("\x1f".join(row))
+        found = sums[wave]
         found[0], found[1], found[2] = found[0] + points, found[1] + 1, found[2] + abs(points)
     yield from _invited(measure, {key: count for key, (_, count, _) in sums.items()}, settings)
     for (at, team), (points, count, opinions) in sums.items():
         brought = (
             [(measure, points)] if measure != "enps_responses" else [(measure, points), ("enps_opinions", opinions)]
         )
+        made_of = sha256("\n".join(sorted(told[at, team])))
         for each, number in brought:
             yield Seen(1, each, at, f"{measure} {at:%Y-%m}", (team,), _labels(team), number, count, count,
-                       until=settings.today)  # fmt: skip
+                       until=settings.today, made_of=made_of)  # fmt: skip
 
 
 def _invited(measure: str, answers: Mapping[tuple[datetime, str], int], settings: Settings) -> Iterator[Seen]:
