@@ -57,10 +57,23 @@ def objections(draft: Kpi, before: Kpi | None, book: Catalogue) -> Iterator[Obje
             )
     elif objection := _objection_to_counting(draft, before):
         yield "formula", objection
-    if (shipped := catalogue.shipped().by_key.get(draft.key)) and draft.suppress_below < shipped.suppress_below:
-        yield "suppress_below", f"Answers of fewer than {shipped.suppress_below} people are never shown."
+    if draft.suppress_below < (least := _least_answers(draft)):
+        yield "suppress_below", f"Answers of fewer than {least} people are never shown."
     if draft.source == "observations":
         yield from _objections_to_terms(draft, book)
+
+
+def _least_answers(draft: Kpi) -> int:
+    """How many answers must stand together: as many as for any KPI that ships, or ships with the same answers."""
+    measures = {term.measure for term in draft.terms}
+    return max(
+        (
+            kpi.suppress_below
+            for kpi in catalogue.shipped().kpis
+            if kpi.key == draft.key or not measures.isdisjoint(term.measure for term in kpi.terms)
+        ),
+        default=0,
+    )
 
 
 def objections_to_key(key: str, taken: Iterable[str]) -> Iterator[Objection]:

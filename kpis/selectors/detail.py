@@ -9,10 +9,11 @@ from kpis import months, words
 from kpis.catalogue import INVITED, Kpi
 from kpis.selectors import parts
 from kpis.selectors.days import Days, days
+from kpis.selectors.discretion import Discretion
 from kpis.selectors.durations import Unfinished, percentiles, unfinished
 from kpis.selectors.lineage import Lineage, lineage
 from kpis.selectors.parts import Part
-from kpis.selectors.readings import LONGEST_WINDOW, Point, Reading, readings
+from kpis.selectors.readings import LONGEST_WINDOW, Point, Reading, readings, until_of
 from kpis.selectors.sums import Cells, UnitIds, over, read
 from kpis.selectors.targets import targets
 from kpis.selectors.versions import Version, versions
@@ -51,16 +52,18 @@ def detail(kpi: Kpi, units: UnitIds, month: date, user: User, *, known_on: datet
     first = months.add(month, 1 - TREND - LONGEST_WINDOW)
     cells = read([kpi], units, first, month, known_on=known_on, histograms=bool(kpi.percentiles_beside))
     wanted = targets(units, [kpi.key])
-    (reading,) = readings([kpi], cells, wanted, month, length=TREND)
+    discretion = Discretion.of([kpi], first, month, known_on)
+    until = until_of(discretion, units)
+    (reading,) = readings([kpi], cells, wanted, month, length=TREND, until=until)
     beside = []
     for series in (name for name in kpi.series[1:] if name not in (INVITED, kpi.per_million)):
-        (other,) = readings([kpi], cells, wanted, month, length=TREND, series=series)
+        (other,) = readings([kpi], cells, wanted, month, length=TREND, series=series, until=until)
         beside.append((series, other.trend, other.value))
     bands = reading.bands
     known = window(kpi, units, month, known_on)
     records, count = parts.use_cases(kpi, bands, known, user)
     return Detail(
-        reading, tuple(beside), parts.by_unit(kpi, bands, known),
+        reading, tuple(beside), parts.by_unit(kpi, bands, known, discretion, month),
         *(parts.by_use_case_field(kpi, bands, month, units, known_on) if reading.value is not None else ((), ())),
         parts.by_vendor(kpi, bands, known), records,
         count, lineage(kpi, units, month, known_on), tuple(percentiles(kpi, reading.sums)),

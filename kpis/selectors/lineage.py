@@ -104,7 +104,6 @@ def revisions(kpi: Kpi, units: UnitIds, window: tuple[date, ...]) -> tuple[Resta
 
 
 def _words(kpi: Kpi, told: Mapping[str, Any]) -> str:
-    answers = int(told["n"]) or Decimal(str(told["num"]))  # of a response rate the answers are what is divided
-    if 0 < answers < kpi.suppress_below:
-        return "what too few answered to be shown"
+    if kpi.suppress_below:  # the difference of two could tell of the few who came between them
+        return "figures that are not shown"
     return words.made_of(kpi, Sums(Decimal(str(told["num"])), Decimal(str(told["den"])), int(told["n"])))

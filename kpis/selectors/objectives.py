@@ -10,9 +10,10 @@ from django.db.models import Prefetch, QuerySet
 
 from caio_portal.accounts.models import OrgUnit
 from kpis import catalogue, months, words
-from kpis.catalogue import Kpi
+from kpis.catalogue import MAIN, Kpi
 from kpis.models import KeyResult, KpiValue, Objective, ObjectiveReview
-from kpis.selectors.readings import LONGEST_WINDOW, readings
+from kpis.selectors.discretion import Answered, Discretion, path_of
+from kpis.selectors.readings import LONGEST_WINDOW, Until, readings, until_of
 from kpis.selectors.scorecard import default_month
 from kpis.selectors.sums import Cell
 from kpis.selectors.targets import Targets
@@ -101,22 +102,31 @@ def standings(found: QuerySet[Objective]) -> list[Standing]:
     paths = dict(OrgUnit.objects.values_list("pk", "path"))
     keys = {result.kpi for objective in wanted for result in objective.key_results.all()}
     sums = _sums(keys & catalogue.current().by_key.keys(), {_month(objective.period) for objective in wanted})
-    return [_standing(objective, paths, sums) for objective in wanted]
+    discretion = Discretion(
+        Answered(key, month, path_of(paths[unit]), each.n)
+        for unit, by_key in sums.items()
+        for (key, series, month), each in by_key.items()
+        if series == MAIN
+    )
+    return [_standing(objective, paths, sums, discretion) for objective in wanted]
 
 
-def _standing(objective: Objective, paths: Mapping[int, str], sums: Mapping[int, Mapping[_Key, Sums]]) -> Standing:
+def _standing(
+    objective: Objective, paths: Mapping[int, str], sums: Mapping[int, Mapping[_Key, Sums]], discretion: Discretion
+) -> Standing:
     top, month = paths[objective.unit_id], _month(objective.period)
     below = [sums[unit] for unit, path in paths.items() if path.startswith(top) and unit in sums]
     known = catalogue.current().by_key
+    units = frozenset(unit for unit, path in paths.items() if path.startswith(top))
     results = tuple(
-        Result(result, known[result.kpi], month, _value(known[result.kpi], below, month))
+        Result(result, known[result.kpi], month, _value(known[result.kpi], below, month, until_of(discretion, units)))
         for result in objective.key_results.all()
         if result.kpi in known
     )
     return Standing(objective, results, tuple(objective.reviews.all()))
 
 
-def _value(kpi: Kpi, below: Iterable[Mapping[_Key, Sums]], month: date) -> Decimal | None:
+def _value(kpi: Kpi, below: Iterable[Mapping[_Key, Sums]], month: date, until: Until) -> Decimal | None:
     """The value of a set of units, by the same rules as on the scorecard."""
     parts: dict[tuple[str, str], dict[date, list[Sums]]] = defaultdict(lambda: defaultdict(list))
     for unit in below:
@@ -124,7 +134,7 @@ def _value(kpi: Kpi, below: Iterable[Mapping[_Key, Sums]], month: date) -> Decim
             if key == kpi.key:
                 parts[key, series][each].append(amount)
     cells = {name: {each: Cell(total(many)) for each, many in by.items()} for name, by in parts.items()}
-    (reading,) = readings([kpi], cells, Targets(()), month, length=1)
+    (reading,) = readings([kpi], cells, Targets(()), month, length=1, until=until)
     return reading.value
 
 

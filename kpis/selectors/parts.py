@@ -13,6 +13,7 @@ from django.db.models.functions import NullIf
 from caio_portal.accounts.models import OrgUnit, User
 from kpis import words
 from kpis.catalogue import INVITED, MAIN, Kpi
+from kpis.selectors.discretion import Discretion
 from kpis.selectors.readings import LOW_RESPONSE, judge, response
 from kpis.selectors.sums import UnitIds, told
 from kpis.selectors.window import told_hist
@@ -59,23 +60,34 @@ class Part:
         return words.made_of(self.kpi, self.sums)
 
 
-def by_unit(kpi: Kpi, bands: Bands, window: QuerySet[Any]) -> tuple[Part, ...]:
+def by_unit(kpi: Kpi, bands: Bands, window: QuerySet[Any], discretion: Discretion, month: date) -> tuple[Part, ...]:
     """Every unit by itself, without those below it."""
     by_unit: dict[int, dict[str, list[Sums]]] = {}
     rows = window.filter(use_case_id=None, vendor_id=None)
-    told = rows.values_list("unit_id", "series", "told_num", "told_den", "told_n", "hist", "before")
-    for unit, series, num, den, n, hist, before in told:
-        by_unit.setdefault(unit, {}).setdefault(series, []).append(Sums(num, den, n, told_hist(hist, before)))
+    told = rows.values_list("unit_id", "month", "series", "told_num", "told_den", "told_n", "hist", "before")
+    hidden = set[int]()
+    for unit, each, series, num, den, n, hist, before in told:
+        sums = by_unit.setdefault(unit, {})
+        until = discretion.until_alone(kpi, unit, month)
+        if until is None or each > until:
+            hidden |= {unit} if n else set()
+        else:
+            sums.setdefault(series, []).append(Sums(num, den, n, told_hist(hist, before)))
     names = OrgUnit.objects.in_bulk(by_unit)
     found = (
-        replace(
-            _part(kpi, bands, str(names[unit]), total(series.get(MAIN, [])), control=total(series.get("control", []))),
-            response=response(total(series.get(INVITED, []))),
+        (
+            unit,
+            replace(
+                _part(
+                    kpi, bands, str(names[unit]), total(series.get(MAIN, [])), control=total(series.get("control", []))
+                ),
+                response=response(total(series.get(INVITED, []))),
+            ),
         )
         for unit, series in by_unit.items()
         if unit in names
     )
-    return _sorted(kpi, _discreet(kpi, found))
+    return _sorted(kpi, (_discreet(part) if unit in hidden and not part.sums.n else part for unit, part in found))
 
 
 # By what use cases were at the end of each month; where nothing of that is recorded, by what they are.
@@ -110,7 +122,7 @@ def by_use_case_field(
     kpi: Kpi, bands: Bands, month: date, units: UnitIds, known_on: datetime | None = None
 ) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """By tier, and by stage; in one query."""
-    if "use_case" not in kpi.dimensions:
+    if "use_case" not in kpi.dimensions or kpi.suppress_below:
         return (), ()
     parameters: dict[str, Any] = {
         "kpi": kpi.key, "number": kpi.counted_by, "months": list(kpi.window.months(month)),
@@ -139,7 +151,7 @@ def _added(hists: list[str] | None) -> Histogram:
 
 def use_cases(kpi: Kpi, bands: Bands, window: QuerySet[Any], user: User) -> tuple[tuple[Part, ...], int]:
     """The use cases that count, the worst first; those that the reader may not see are not named."""
-    if "use_case" not in kpi.dimensions:
+    if "use_case" not in kpi.dimensions or kpi.suppress_below:
         return (), 0
     rows = (
         window.filter(use_case_id__isnull=False, series=MAIN)
@@ -165,7 +177,7 @@ def use_cases(kpi: Kpi, bands: Bands, window: QuerySet[Any], user: User) -> tupl
 
 
 def by_vendor(kpi: Kpi, bands: Bands, window: QuerySet[Any]) -> tuple[Part, ...]:
-    if "vendor" not in kpi.dimensions:
+    if "vendor" not in kpi.dimensions or kpi.suppress_below:
         return ()
     rows = (
         window.filter(vendor_id__isnull=False, series=MAIN)
@@ -199,20 +211,9 @@ def _part(
     return Part(kpi, name, amount, sums, judge(kpi, amount, bands, sums), url, tier=tier, stage=stage)
 
 
-def _discreet(kpi: Kpi, found: Iterable[Part]) -> tuple[Part, ...]:
-    """Without groups so small that somebody could be told; nor the next larger one, if one could be worked out."""
-    parts = list(found)
-    small = [part for part in parts if 0 < part.sums.n < kpi.suppress_below]
-    if len(small) == 1 and len(parts) > 1:
-        larger = [part for part in parts if part is not small[0] and part.sums.n]
-        small += sorted(larger, key=lambda part: part.sums.n)[:1]
-    hidden = set(map(id, small))
-    return tuple(
-        replace(part, value=None, sums=Sums(), status=Status.NO_DATA, hidden=True, response=None)
-        if id(part) in hidden
-        else part
-        for part in parts
-    )
+def _discreet(part: Part) -> Part:
+    """What is told by so few people that somebody could be told, here or by subtraction."""
+    return replace(part, value=None, sums=Sums(), status=Status.NO_DATA, hidden=True, response=None)
 
 
 def _sorted(kpi: Kpi, parts: Iterable[Part]) -> tuple[Part, ...]:

@@ -1,18 +1,20 @@
 """A KPI as people see it: its value, target, status, trend and how far it can be trusted."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from kpis import catalogue, months, words
 from kpis.catalogue import INVITED, MAIN, NEW_SET, Kpi
+from kpis.selectors.discretion import Discretion, alone
 from kpis.selectors.sums import Cells, MonthCells, UnitIds, over, read, value
 from kpis.selectors.targets import Targets, targets
 from kpis.status import Bands, Status, improved, status
 from kpis.values import Sums
 
 LONGEST_WINDOW = 12
+Until = Callable[[Kpi, MonthCells, date], date | None]  # up to which month of a window a value is told
 LOW_RESPONSE = Decimal("0.5")  # below it those who said nothing are the majority
 
 
@@ -133,37 +135,58 @@ def headline(
     kpis = tuple(catalogue.current().by_key[key] for key in keys) if keys is not None else catalogue.current().kpis
     first = months.add(month, 1 - length - LONGEST_WINDOW)
     cells = read(kpis, units, first, month)
-    return readings(kpis, cells, targets(units, [kpi.key for kpi in kpis], top), month, length=length)
+    until = until_of(Discretion.of(kpis, first, month), units)
+    return readings(kpis, cells, targets(units, [kpi.key for kpi in kpis], top), month, length=length, until=until)
+
+
+def until_of(discretion: Discretion, units: UnitIds) -> Until:
+    """How far anything is told of a set of units."""
+    return lambda kpi, own, month: discretion.until(kpi, units, month)
+
+
+def _until_alone(kpi: Kpi, own: MonthCells, month: date) -> date | None:
+    return alone(kpi, {each: cell.sums.n for each, cell in own.items()}, month)
 
 
 def readings(
-    kpis: Iterable[Kpi], cells: Cells, wanted: Targets, month: date, *, length: int, series: str = MAIN
+    kpis: Iterable[Kpi],
+    cells: Cells,
+    wanted: Targets,
+    month: date,
+    *,
+    length: int,
+    series: str = MAIN,
+    until: Until = _until_alone,
 ) -> tuple[Reading, ...]:
     """Readings from sums that were read before; no queries."""
-    return tuple(_reading(kpi, cells, wanted.bands(kpi, month), month, length, series) for kpi in kpis)
+    return tuple(_reading(kpi, cells, wanted.bands(kpi, month), month, length, series, until) for kpi in kpis)
 
 
-def _reading(kpi: Kpi, cells: Cells, bands: Bands, month: date, length: int, series: str) -> Reading:
+def _reading(
+    kpi: Kpi, cells: Cells, bands: Bands, month: date, length: int, series: str, until: Until
+) -> Reading:  # fmt: skip
     own, new_sets = cells.get((kpi.key, series), {}), cells.get((kpi.key, NEW_SET), {})
+    main = cells.get((kpi.key, MAIN), {})
+    told = {each: until(kpi, main, each) for each in months.back(month, length)}
     trend = tuple(
         Point(
             each,
-            value(kpi, cells, each, series) if _is_known(kpi, own, each) and not _is_hidden(kpi, own, each) else None,
+            value(kpi, cells, last, series) if _is_known(kpi, own, each) and (last := told[each]) else None,
             _is_provisional(own, each),
             each in new_sets and bool(new_sets[each].sums.num),
         )
         for each in months.back(month, length)
     )
-    now = over(own, kpi.window_of(series), month)
-    judged = judge(kpi, trend[-1].value, bands, Sums() if _is_hidden(kpi, own, month) else now.sums)
-    if _is_hidden(kpi, own, month) or not _is_known(kpi, own, month):  # no value: neither is told what it is made of
+    now, last = over(own, kpi.window_of(series), told[month] or month), told[month]
+    judged = judge(kpi, trend[-1].value, bands, now.sums if last else Sums())
+    if last is None or not _is_known(kpi, own, month):  # no value: neither is told what it is made of
         now = replace(now, sums=Sums())
     before = _before(kpi, trend)
     return Reading(
         kpi, month, trend[-1].value, now.sums, bands, judged,
         before.value if before else None, trend, coverage(kpi, own, month),
         now.provisional, now.computed_at, before.month if before else None,
-        _response(kpi, cells, month) if now.sums.n else None,
+        _response(kpi, cells, last) if last and now.sums.n else None,
     )  # fmt: skip
 
 
@@ -212,11 +235,6 @@ def _is_known(kpi: Kpi, own: MonthCells, month: date) -> bool:
         return True
     is_fed = kpi.source == "observations" or bool(kpi.measures)
     return not is_fed and any(each in own for each in kpi.window.months(month))
-
-
-def _is_hidden(kpi: Kpi, own: MonthCells, month: date) -> bool:
-    """Whether so few people answered that one of them could be told."""
-    return bool(kpi.suppress_below) and 0 < over(own, kpi.window, month).sums.n < kpi.suppress_below
 
 
 def _is_provisional(own: MonthCells, month: date) -> bool:

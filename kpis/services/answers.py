@@ -9,8 +9,9 @@ from caio_portal.accounts.models import OrgUnit
 from caio_portal.common import clock
 from kpis import months
 from kpis.catalogue import Kpi
+from kpis.selectors.discretion import Discretion
 from kpis.selectors.lineage import Lineage, lineage
-from kpis.selectors.readings import Reading, readings
+from kpis.selectors.readings import Reading, readings, until_of
 from kpis.selectors.sums import read
 from kpis.selectors.targets import targets
 from kpis.services import rollups
@@ -37,7 +38,8 @@ def answer(kpi: Kpi, unit: OrgUnit | None, day: date) -> Answer:
         for each in window:
             rollups.roll_up(kpi.family, each, as_of=until)
         cells = read([kpi], units, window[0], month)
-        (reading,) = readings([kpi], cells, targets(units, [kpi.key]), month, length=1)
+        discreet = until_of(Discretion.of([kpi], window[0], month), units)
+        (reading,) = readings([kpi], cells, targets(units, [kpi.key]), month, length=1, until=discreet)
         found = Answer(unit, day, reading, lineage(kpi, units, month), clock.now())
         transaction.set_rollback(True)
     return found

@@ -141,9 +141,9 @@ def test_coverage_compares_with_the_sources_of_three_months():
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_scorecard_asks_four_queries(rows, django_assert_num_queries):
+def test_the_scorecard_asks_five_queries(rows, django_assert_num_queries):
     units = [make_unit(f"Unit {number}") for number in range(rows)]
     observe(*(f"2026-10-31,training,9,10,,,{unit.name}," for unit in units))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         selectors.scorecard({unit.pk for unit in units}, OCTOBER)

@@ -188,6 +188,11 @@ def test_what_may_not_change_is_refused(office, key, changes, said):
     assert not KpiVersion.objects.exists()
 
 
+def test_a_kpi_of_the_same_answers_hides_as_few_people(office):
+    with pytest.raises(Invalid, match="fewer than 5"):
+        definitions.publish_kpi(changed("developer_enps", key="our_enps", suppress_below=0), "Because", by=office)
+
+
 def test_a_reason_is_needed_and_nothing_is_half_done(office):
     with pytest.raises(Invalid, match="Say why"):
         definitions.publish_kpi(changed("training_completion", low=10), "  ", by=office)
