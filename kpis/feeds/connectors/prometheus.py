@@ -22,13 +22,13 @@ Labels = tuple[tuple[str, str], ...]
 class _Point(NamedTuple):
     metric: Mapping[str, str]
     at: datetime  # when the counted step began
-    amount: float
+    amount: float  # NaN or infinite if nobody knows
 
 
 def read(source: Source, settings: Settings) -> Iterator[Seen]:
     """Good and valid requests where series have a status code; where they have bucket edges (`le`), quick and all."""
     points = list(_points(_result(source.document(), settings), settings))
-    if not points:
+    if not any(math.isfinite(point.amount) for point in points):
         raise Invalid("The answer holds no data: that is unknown, not zero.", field="file")
     if any("le" in point.metric for point in points):
         yield from _latency(points, settings)
@@ -64,8 +64,7 @@ def _points(result: Sequence[Mapping[str, Any]], settings: Settings) -> Iterator
                 settings.report.reject(number, "value", f"“{str(text)[:40]}” is not a number.")
                 continue
             if not math.isfinite(count):
-                settings.warn("A value is NaN or infinite: that is unknown, and not counted.")
-                continue
+                settings.warn("A value is NaN or infinite: what it belongs to is unknown then, and not counted.")
             yield _Point(metric, moment_of_seconds(seconds) - step, count)
 
 
@@ -79,9 +78,9 @@ def _availability(points: Sequence[_Point], settings: Settings) -> Iterator[Seen
             continue
         key = point.at, _labels(point.metric, "code", "status_code", "status", "http_status_code")
         valid[key] += point.amount
-        good[key] += point.amount if code[:1] in "123" else 0
+        good[key] += point.amount if code[:1] in "123" else 0  # failures that nobody knows make all of it unknown
     for (at, labels), requests in valid.items():
-        if requests:  # nobody asked: no observation, not 0 of 0
+        if requests and math.isfinite(requests):  # nobody asked: no observation, not 0 of 0
             yield _seen("service_requests", at, labels, good[at, labels], requests, settings)
 
 
@@ -90,18 +89,22 @@ def _latency(points: Sequence[_Point], settings: Settings) -> Iterator[Seen]:
     for point in points:
         if "le" in point.metric:
             found[point.at, _labels(point.metric, "le")][float(point.metric["le"])] += point.amount
+    edge = _edge({upper for counts in found.values() for upper in counts}, settings.mapping.objective)
     for (at, labels), counts in found.items():
-        edges = sorted(counts.items())
-        requests = counts.get(math.inf, 0.0)
-        quick = next((count for upper, count in edges if math.isclose(upper, settings.mapping.objective)), None)
-        if quick is None:
-            known = ", ".join(f"{upper:g}" for upper, _ in edges if math.isfinite(upper))
-            raise Invalid(
-                f"The objective of {settings.mapping.objective:g} s is no edge of the buckets: {known}.",
-                field="file",
-            )
-        if requests:
-            yield _seen("fast_requests", at, labels, quick, requests, settings, buckets.of_cumulative(edges))
+        if not {edge, math.inf} <= counts.keys() or not all(map(math.isfinite, counts.values())):
+            settings.warn("A bucket is missing or no number: the latencies of that time are unknown, and not counted.")
+        elif requests := counts[math.inf]:
+            hist = buckets.of_cumulative(sorted(counts.items()))
+            yield _seen("fast_requests", at, labels, counts[edge], requests, settings, hist)
+
+
+def _edge(known: set[float], objective: float) -> float:
+    """The edge of the buckets at which a request is quick enough; between two edges nobody knows."""
+    for upper in known:
+        if math.isclose(upper, objective):
+            return upper
+    told = ", ".join(f"{upper:g}" for upper in sorted(known) if math.isfinite(upper))
+    raise Invalid(f"The objective of {objective:g} s is no edge of the buckets: {told}.", field="file")
 
 
 def _seen(

@@ -97,14 +97,38 @@ def test_client_errors_are_left_out_but_refusals_by_policy_count():
     assert sums("service_requests") == {"2026-09": (90, 100, 100, None)}
 
 
-def test_what_is_not_a_number_is_unknown():
+def test_of_what_is_not_a_number_nothing_is_known():
     loaded = load(
         feed_of("prometheus"),
-        answer(({"code": "200"}, "90"), ({"code": "500"}, "NaN"), ({"code": "503"}, "+Inf"), warnings=["too slow"]),
+        answer(
+            ({"code": "200", "job": "a"}, "90"),
+            ({"code": "500", "job": "a"}, "NaN"),  # not 90 of 90: nobody knows how many failed
+            ({"code": "200", "job": "b"}, "90"),
+            ({"code": "503", "job": "b"}, "10"),
+            ({"code": "404", "job": "b"}, "+Inf"),  # left out anyway
+            warnings=["too slow"],
+        ),
     )
 
-    assert sums("service_requests")["2026-09"][:2] == (90, 90)
+    assert sums("service_requests")["2026-09"][:2] == (90, 100)
     assert (warned(loaded, "NaN or infinite"), warned(loaded, "too slow")) == (2, 1)
+
+
+def test_a_bucket_that_is_not_known_makes_its_time_unknown_and_no_other():
+    loaded = load(
+        feed_of("prometheus"),
+        answer(
+            ({"le": "2.56", "job": "a"}, "90"),
+            ({"le": "+Inf", "job": "a"}, "100"),
+            ({"le": "2.56", "job": "b"}, "NaN"),
+            ({"le": "+Inf", "job": "b"}, "100"),
+            ({"le": "5.12", "job": "c"}, "95"),
+            ({"le": "+Inf", "job": "c"}, "100"),
+        ),
+    )
+
+    assert sums("fast_requests")["2026-09"][:2] == (90, 100)
+    assert warned(loaded, "A bucket is missing or no number") == 2
 
 
 @pytest.mark.parametrize(
