@@ -1,6 +1,7 @@
 """Planned, committed, actual and forecast spending of a quarter."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from caio_portal.common import clock
 from kpis import catalogue, months, words
 from kpis.selectors.sums import UnitIds, read
 from kpis.selectors.targets import targets
@@ -51,7 +53,7 @@ class Budget:
     quarter: str
     months: tuple[BudgetMonth, ...]
     year: tuple[BudgetMonth, ...]  # the twelve months that end with the quarter
-    by_unit: tuple[BudgetShare, ...]
+    by_unit: tuple[BudgetShare, ...]  # of the months that are over, as those of vendors
     by_vendor: tuple[BudgetShare, ...]
     unallocated: Decimal  # actual cost that no use case owns
     bands: Bands
@@ -66,7 +68,7 @@ class Budget:
 
     @property
     def actual(self) -> Decimal:
-        return sum((month.actual or ZERO for month in self.months), ZERO)
+        return _spent(self.months)
 
     @property
     def delivered(self) -> tuple[BudgetMonth, ...]:
@@ -74,21 +76,27 @@ class Budget:
         return tuple(month for month in self.months if month.actual is not None)
 
     @property
+    def closed(self) -> tuple[BudgetMonth, ...]:
+        """Those of them that are over: some days of a month are no measure against the plan of all its days."""
+        this = months.first(clock.today())
+        return tuple(month for month in self.delivered if month.month < this)
+
+    @property
     def forecast(self) -> Decimal | None:
-        """What the quarter will cost if the months to come cost as much as those known did."""
-        if not self.delivered:
+        """What the quarter will cost if the months to come cost as much as those that are over did."""
+        if not self.closed:
             return None
-        return self.actual / len(self.delivered) * len(self.months)
+        return _spent(self.closed) / len(self.closed) * len(self.months)
 
     @property
     def variance(self) -> Decimal | None:
-        """(actual - budget of the same months) / that budget, in percent; None before the first cost file."""
-        planned = sum((month.planned for month in self.delivered), ZERO)
-        return (self.actual - planned) / planned * 100 if planned else None
+        """(actual - budget of the same months) / that budget, in percent, of the months that are over and known."""
+        planned = sum((month.planned for month in self.closed), ZERO)
+        return (_spent(self.closed) - planned) / planned * 100 if planned else None
 
     @property
     def status(self) -> Status:
-        return status(self.variance, self.bands, len(self.delivered))
+        return status(self.variance, self.bands, len(self.closed))
 
     @property
     def absolute_variance(self) -> Decimal | None:
@@ -99,16 +107,22 @@ class Budget:
         return sum((abs(share.actual - share.planned) for share in self.by_unit), ZERO) / planned * 100
 
 
+def _spent(rows: Iterable[BudgetMonth]) -> Decimal:
+    return sum((row.actual or ZERO for row in rows), ZERO)
+
+
 _PLAN = """
 SELECT month, sum(planned), sum(committed) FROM budget_line
 WHERE month BETWEEN %(year)s AND %(last)s AND (%(units)s::bigint[] IS NULL OR unit_id = ANY(%(units)s))
 GROUP BY month
 """
+# Of use cases all that was spent, for what none of them owns; of units and vendors what stands against a whole plan.
 _SHARES = """
 SELECT
   CASE WHEN use_case_id IS NOT NULL THEN 'use_case' WHEN vendor_id IS NOT NULL THEN 'vendor' ELSE 'unit' END AS kind,
   CASE WHEN use_case_id IS NOT NULL THEN '' ELSE coalesce(vendor.name, org_unit.name) END AS name,
-  sum(den) AS planned, sum(num) AS actual
+  coalesce(sum(den) FILTER (WHERE month < %(this)s), 0) AS planned,
+  coalesce(sum(num) FILTER (WHERE month < %(this)s OR use_case_id IS NOT NULL), 0) AS actual
 FROM kpi_value
 JOIN org_unit ON org_unit.id = kpi_value.unit_id
 LEFT JOIN vendor ON vendor.id = kpi_value.vendor_id
@@ -126,7 +140,7 @@ def budget(units: UnitIds, quarter: str) -> Budget:
     cells = read([kpi], units, year[0], year[-1]).get((kpi.key, ""), {})
     parameters: dict[str, Any] = {
         "year": year[0], "first": wanted[0], "last": wanted[-1], "units": None if units is None else sorted(units),
-        "number": kpi.counted_by,
+        "number": kpi.counted_by, "this": months.first(clock.today()),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_PLAN, parameters)
@@ -142,7 +156,7 @@ def budget(units: UnitIds, quarter: str) -> Budget:
         )
         for month in year
     )  # fmt: skip
-    spent = sum((row.actual or ZERO for row in rows[-3:]), ZERO)
+    spent = _spent(rows[-3:])
     allocated = sum((share.actual for share in shares["use_case"]), ZERO)
     bands = targets(units, [kpi.key]).bands(kpi, wanted[-1])
     return Budget(

@@ -30,7 +30,7 @@ _Key = tuple[str, Any]  # kind, and whose: an id, or the name of a category
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Part of a budget. The variance is that of the months for which cost has come."""
+    """Part of a budget. The variance is that of the months that are over."""
 
     name: str
     planned: Decimal
@@ -66,7 +66,7 @@ class _Sums:
 
     planned: Decimal = ZERO
     committed: Decimal = ZERO
-    due: Decimal = ZERO  # what was planned for the months for which cost has come
+    due: Decimal = ZERO  # what was planned for the months that are over and for which cost has come
     actual: dict[date, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
@@ -139,7 +139,7 @@ def _sums(budget: Budget, units: UnitIds) -> dict[_Key, _Sums]:
 
 
 def _add_plans(found: dict[_Key, _Sums], budget: Budget, units: UnitIds) -> None:
-    delivered = {month.month for month in budget.delivered}
+    closed = {month.month for month in budget.closed}
     lines = BudgetLine.objects.filter(month__in=[month.month for month in budget.months]).order_by()
     if units is not None:
         lines = lines.filter(unit__in=units)
@@ -152,7 +152,7 @@ def _add_plans(found: dict[_Key, _Sums], budget: Budget, units: UnitIds) -> None
             if whose:
                 sums = found[kind, whose]
                 sums.planned, sums.committed = sums.planned + planned, sums.committed + committed
-                sums.due += planned if month in delivered else 0
+                sums.due += planned if month in closed else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,8 @@ class _Shares:
     def share(self, name: str, sums: _Sums, url: str = "") -> Share:
         spent = {month.month: sums.actual.get(month.month, ZERO) for month in self.budget.delivered}
         actual = sum(spent.values(), ZERO)
-        variance = (actual - sums.due) / sums.due * 100 if sums.due else None
+        closed = sum((spent[month.month] for month in self.budget.closed), ZERO)
+        variance = (closed - sums.due) / sums.due * 100 if sums.due else None
         return Share(
             name, sums.planned, sums.committed, actual, self._forecast(sums), variance, self.budget.bands, url
         )  # fmt: skip

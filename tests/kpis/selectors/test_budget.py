@@ -6,9 +6,10 @@ import pytest
 from caio_portal.common import clock
 from kpis import selectors
 from kpis.models import BudgetLine, FeedKind
+from kpis.selectors.costs import costs
 from kpis.services import feeds, rollups
 from kpis.status import Status
-from tests.factories import make_unit
+from tests.factories import make_person, make_unit
 from tests.kpis.factories import make_feed, make_file, make_use_case
 from tests.vendors.factories import VendorFactory
 
@@ -50,6 +51,23 @@ def test_the_budget_of_a_quarter():
     assert [(share.name, share.planned) for share in budget.by_unit] == [("Claims", D(200))]
     reading = selectors.headline({unit.pk}, date(2026, 8, 1), ["budget_variance"])[0]
     assert (reading.value, reading.value_words) == (D("2.25"), "+2.2%")
+
+
+def test_some_days_are_no_measure_against_the_plan_of_a_month():
+    unit = make_unit("Claims")
+    for month in (10, 11):
+        BudgetLine.objects.create(unit=unit, month=date(2026, month, 1), planned=100)
+    feed = make_feed(unit, kind=FeedKind.FOCUS)
+    rows = [f"a,USD,2026-{month}-01,2026-{month}-01,{cost},0,," for month, cost in ((10, 104), (11, 3))]
+    feeds.load_file(feed.pk, make_file("\n".join([HEADER, *rows])), by=None)
+    rollups.roll_up_due()
+
+    budget = selectors.budget({unit.pk}, "2026Q4")
+    (share,) = costs(budget, {unit.pk}, make_person()).units
+
+    assert (budget.actual, budget.unallocated, budget.variance, budget.forecast) == (107, 107, 4, 312)
+    assert (budget.status, budget.absolute_variance) == (Status.ON_TRACK, 4)
+    assert (share.actual, share.variance, share.forecast) == (107, 4, 312)
 
 
 def test_without_cost_there_is_no_variance():
