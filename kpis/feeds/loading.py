@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from kpis import catalogue, months
 from kpis.feeds.delivery import Delivery, Scope, Staged
@@ -27,8 +27,8 @@ SELECT
   %s, batch.id, observed_at, natural_key, unit_id, use_case_id, vendor_id, n, "row", measure, num, den, amount, hist
 FROM observation_staging JOIN unnest(%s::int[], %s::bigint[]) AS batch(scope, id) USING (scope)
 ORDER BY scope, natural_key -- scopes are hardly ever of two months: partitions and their keys are filled in order
-ON CONFLICT DO NOTHING
 """
+_NEW_ONLY = "ON CONFLICT DO NOTHING"
 
 
 def stage(delivery: Delivery) -> int:
@@ -47,8 +47,13 @@ def stage(delivery: Delivery) -> int:
 
 def publish(feed: Feed, batches: Sequence[tuple[Scope, FeedBatch]]) -> int:
     """Move the staged observations into the table, whose months exist; returns how many were not there before."""
+    wanted = [feed.pk, [scope.number for scope, _ in batches], [batch.pk for _, batch in batches]]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [feed.pk, [scope.number for scope, _ in batches], [batch.pk for _, batch in batches]])
+        try:
+            with transaction.atomic():  # mostly none was there: not to ask it of each is a third quicker
+                cursor.execute(_INSERT, wanted)
+        except IntegrityError:
+            cursor.execute(_INSERT + _NEW_ONLY, wanted)
         return cursor.rowcount
 
 
