@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -47,7 +48,7 @@ def stage(delivery: Delivery) -> int:
 
 def publish(feed: Feed, batches: Sequence[tuple[Scope, FeedBatch]]) -> int:
     """Move the staged observations into the table, whose months exist; returns how many were not there before."""
-    wanted = [feed.pk, [scope.number for scope, _ in batches], [batch.pk for _, batch in batches]]
+    wanted: list[Any] = [feed.pk, [scope.number for scope, _ in batches], [batch.pk for _, batch in batches]]
     with connection.cursor() as cursor:
         try:
             with transaction.atomic():  # mostly none was there: not to ask it of each is a third quicker
