@@ -1,7 +1,7 @@
 """What a definition of the office's own has to be like: pure rules, each objection a sentence at a field."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from kpis import catalogue, rollup_sql
@@ -57,10 +57,17 @@ def objections(draft: Kpi, before: Kpi | None, book: Catalogue) -> Iterator[Obje
             )
     elif objection := _objection_to_counting(draft, before):
         yield "formula", objection
+    if is_name_taken(draft.name, draft.key, book.in_force):
+        yield "name", f"There is another {draft.name}: people tell KPIs by their names."
     if draft.suppress_below < (least := _least_answers(draft)):
         yield "suppress_below", f"Answers of fewer than {least} people are never shown."
     if draft.source == "observations":
         yield from _objections_to_terms(draft, book)
+
+
+def is_name_taken(name: str, key: str, known: Mapping[str, Kpi] | Mapping[str, Measure]) -> bool:
+    """Whether something else has this name."""
+    return any(other != key and each.name.casefold() == name.strip().casefold() for other, each in known.items())
 
 
 def _least_answers(draft: Kpi) -> int:

@@ -11,7 +11,15 @@ from caio_portal.common import clock
 from caio_portal.common.errors import Invalid, require
 from kpis import catalogue, published, rules
 from kpis.catalogue import Catalogue, Kpi, Measure
-from kpis.defining import OWN_FAMILY, counts_the_same, next_measure, next_number, objections, objections_to_key
+from kpis.defining import (
+    OWN_FAMILY,
+    counts_the_same,
+    is_name_taken,
+    next_measure,
+    next_number,
+    objections,
+    objections_to_key,
+)
 from kpis.models import DefinitionKind, KpiVersion, PublishedDefinition
 from kpis.selectors.versions import changes
 from kpis.services import rollups
@@ -95,6 +103,8 @@ def publish_measure(
             raise Invalid(sentence, field)
     elif (before.uom, before.counts) != (uom, counts):
         raise Invalid("What it is measured in and how it counts stay: add another measure.", "uom")
+    if is_name_taken(name, key, book.measures):
+        raise Invalid(f"There is another {name}: people tell measures by their names.", "name")
     number = before.id if before else next_measure(book)
     measure = Measure.model_validate({"id": number, "name": name, "uom": uom, "of": of, "counts": counts})
     if measure == before:

@@ -92,6 +92,8 @@ def load_file(
     Raises Invalid, and loads nothing, when a row cannot be used, unless `skip_invalid`.
     """
     feed = Feed.objects.select_for_update().get(pk=feed_id)
+    if feed.retired_at:  # meanwhile: the file had been taken before
+        raise Invalid("This feed is retired.", field="file")
     with reading.delivery(feed, file, encoding) as delivery:
         observations = loading.stage(delivery)
     _require_rows(delivery.report, skip_invalid)

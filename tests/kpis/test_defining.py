@@ -58,7 +58,7 @@ def test_what_cannot_be_counted_is_said(book, changes, field, words):
 
 
 def test_what_is_counted_from_records_is_not_copied(book):
-    draft = shipped("risk_posture").model_copy(update={"key": "our_risk"})
+    draft = shipped("risk_posture").model_copy(update={"key": "our_risk", "name": "Our risk"})
 
     assert [field for field, _ in said(draft, None, book)] == ["source"]
 

@@ -47,13 +47,16 @@ def _budgets() -> Iterator[Concern]:
             continue
         found = outlook(budget(below, quarter))
         if (text := _budget_words(unit, found)) is not None:
-            grave = found.status is Status.OFF_TRACK and (found.variance or 0) > 0
+            grave = not found.budget.planned or (found.status is Status.OFF_TRACK and (found.variance or 0) > 0)
             month = months.first(clock.today())
             yield Concern(AlertKind.BUDGET, "budget_variance", month, text, grave, unit_id=unit.pk)
 
 
 def _budget_words(unit: OrgUnit, found: Outlook) -> str | None:
     """Too much, or far too little; a plan that is nearly met is nobody's concern."""
+    if found.run_rate and not found.budget.planned:  # a plan of nothing is a plan
+        known = plain.money(found.run_rate, short=True)
+        return f"{unit.name} will spend about {known} in {found.budget.quarter}, for which nothing is planned."
     if found.run_rate is None or found.variance is None or found.status not in (Status.WATCH, Status.OFF_TRACK):
         return None
     spent, planned = (plain.money(amount, short=True) for amount in (found.run_rate, found.budget.planned))

@@ -71,6 +71,16 @@ def test_a_budget_is_told_of_before_the_money_is_gone(root, cost, found):
     assert texts(AlertKind.BUDGET) == found
 
 
+def test_a_plan_of_nothing_is_a_plan(root):
+    plan(root, 0, 10, 11, 12)
+    spend(root, *monthly(500))
+
+    alerts.watch()
+
+    said = "Northwind will spend about $1.5k in 2026Q4, for which nothing is planned."
+    assert texts(AlertKind.BUDGET) == [(True, said)]
+
+
 def test_units_with_a_plan_are_watched_by_themselves(root):
     claims = make_unit("Claims", parent=root)
     use_case = make_use_case(claims, (Stage.PRODUCTION, datetime(2026, 1, 1, tzinfo=UTC)))

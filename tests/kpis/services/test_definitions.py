@@ -190,7 +190,18 @@ def test_what_may_not_change_is_refused(office, key, changes, said):
 
 def test_a_kpi_of_the_same_answers_hides_as_few_people(office):
     with pytest.raises(Invalid, match="fewer than 5"):
-        definitions.publish_kpi(changed("developer_enps", key="our_enps", suppress_below=0), "Because", by=office)
+        definitions.publish_kpi(
+            changed("developer_enps", key="our_enps", name="Our eNPS", suppress_below=0), "Because", by=office
+        )
+
+
+def test_two_kpis_or_measures_of_one_name_are_not_told_apart(office):
+    with pytest.raises(Invalid, match="another training COMPLETION"):
+        definitions.publish_kpi(changed("latency_compliance", name="training COMPLETION"), "Because", by=office)
+    with pytest.raises(Invalid, match="another "):
+        publish_own_measure(office, name=catalogue.current().measures["training"].name.upper())
+
+    assert not PublishedDefinition.objects.exists()
 
 
 def test_a_reason_is_needed_and_nothing_is_half_done(office):

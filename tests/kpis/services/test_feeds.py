@@ -5,7 +5,7 @@ import pytest
 from caio_portal.accounts.roles import Role
 from caio_portal.audit.models import AuditEvent
 from caio_portal.common import clock
-from caio_portal.common.errors import NotAllowed
+from caio_portal.common.errors import Invalid, NotAllowed
 from kpis.models import DeliveryStyle, FeedBatch, KpiValue
 from kpis.selectors.concerns.quiet import quiet
 from kpis.services import feeds, rollups
@@ -46,6 +46,8 @@ def test_no_month_waits_for_a_retired_feed_and_nobody_misses_it(late, office):
 
     assert KpiValue.objects.get().provisional is False
     assert list(quiet()) == []
+    with pytest.raises(Invalid, match="retired"):  # a file that was taken before, and waited for its job
+        load(late, "date,measure,num,den\n2026-10-15,service_requests,9,10")
     assert "Another gateway" in AuditEvent.objects.get(action="feed.retired").payload
 
 

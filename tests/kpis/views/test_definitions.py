@@ -80,7 +80,7 @@ def test_the_list_asks_as_much_for_more_rows(client, office, rows, django_assert
     publish_own_measure(office)
     published.read()
     for number in range(rows):
-        definitions.publish_kpi(own(f"prompts_{number}"), "More", by=office)
+        definitions.publish_kpi(own(f"prompts_{number}", name=f"Prompts {number}"), "More", by=office)
     client.get(LIST)
 
     with django_assert_num_queries(5):  # session, person, roles, notices, publications
