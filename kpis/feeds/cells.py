@@ -15,6 +15,7 @@ MOST = 2**31 - 1  # of a sample or a bucket
 CENTURY = range(2000, 2100)  # the years that there are partitions for
 EMPTY = frozenset({"", "null", "(null)", "none", "n/a", "nan", "?"})
 LONGEST_EMPTY = max(map(len, EMPTY)) + 1
+_UTC = frozenset({" UTC", " GMT"})
 _DAY_FIRST = re.compile(r"\d{1,2}[/.-]")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -47,6 +48,8 @@ def moments(zone: str, order: str) -> Callable[[str], datetime]:
     @lru_cache(maxsize=20_000)
     def moment(cell: str) -> datetime:
         stripped = cell.strip()
+        if stripped[-4:].upper() in _UTC:
+            stripped = f"{stripped[:-4]}+00:00"
         try:
             value = _in_order(stripped, order) if _DAY_FIRST.match(stripped) else datetime.fromisoformat(stripped)
             found = (value if value.tzinfo else value.replace(tzinfo=local)).astimezone(UTC)

@@ -21,9 +21,10 @@ WHERE kpi = %(kpi)s AND number = %(number)s AND month BETWEEN %(first)s AND %(la
   AND use_case_id IS NULL AND vendor_id IS NULL AND (%(units)s::bigint[] IS NULL OR unit_id = ANY(%(units)s))
 """
 _BATCHES = """
-SELECT DISTINCT batch_id FROM observation
+SELECT batch_id, count(*) FROM observation
 WHERE observed_at >= %(start)s AND observed_at < %(end)s AND measure = ANY(%(measures)s)
   AND (%(units)s::bigint[] IS NULL OR unit_id = ANY(%(units)s))
+GROUP BY batch_id
 """
 
 
@@ -63,7 +64,10 @@ def lineage(kpi: Kpi, units: UnitIds, month: date, known_on: datetime | None = N
             wanted = loaded_then(kpi, window, known_on)
         elif measures:
             cursor.execute(_BATCHES, parameters)
-            wanted = Q(pk__in=[row[0] for row in cursor.fetchall()])
+            found = dict(cursor.fetchall())
+            wanted = Q(pk__in=found)
+            if kpi.source == "observations":  # what counts in several series is one observation
+                inputs = sum(found.values())
     return Lineage(
         inputs,
         tuple(FeedBatch.objects.filter(wanted).select_related("feed", "file").order_by("-pk")[:50]),

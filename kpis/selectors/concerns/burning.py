@@ -129,8 +129,11 @@ def _fastest(service: _Service, budget: Decimal) -> Pair | None:
 
 def _sentence(service: _Service, name: str, pair: Pair, objective: Decimal) -> str:
     failed, requests = service.counts[pair.long]
-    times = service.rate(pair.long, 1 - objective / 100)
+    times, day = service.rate(pair.long, 1 - objective / 100), service.newest
+    newest = service.counts[LENGTHS[0]]  # counts that come by the day, or more seldom, tell of no hours
+    is_alone = pair.long < LONGEST and service.counts[PAIRS[1].long] == newest
+    when = f"the newest count, of {day.day} {day:%B}" if is_alone else pair.words
     return (
-        f"{service.kpi.name} of {name}: {failed:,.0f} of {requests:,.0f} requests missed it in {pair.words}, which "
+        f"{service.kpi.name} of {name}: {failed:,.0f} of {requests:,.0f} requests missed it in {when}, which "
         f"uses up the error budget of {100 - objective:g}% {times:,.1f} times as fast as planned."
     )

@@ -19,6 +19,7 @@ def test_text_knows_what_means_nothing(cell, expected):
         ("2025-06-01T02:00:00+02:00", "UTC", "mdy", datetime(2025, 6, 1, tzinfo=UTC)),
         ("2024-10-01 00:00:00", "UTC", "mdy", datetime(2024, 10, 1, tzinfo=UTC)),
         ("2024-10-01 00:00:00", "Europe/Paris", "mdy", datetime(2024, 9, 30, 22, tzinfo=UTC)),
+        ("2024-10-01 00:00:00 UTC", "Europe/Paris", "mdy", datetime(2024, 10, 1, tzinfo=UTC)),
         ("2025-06-01", "UTC", "mdy", datetime(2025, 6, 1, tzinfo=UTC)),
         ("5/1/25", "UTC", "mdy", datetime(2025, 5, 1, tzinfo=UTC)),
         ("5/1/25", "UTC", "dmy", datetime(2025, 1, 5, tzinfo=UTC)),

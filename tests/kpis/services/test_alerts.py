@@ -195,6 +195,18 @@ def test_an_error_budget_says_how_fast_it_goes(root):
     )
 
 
+def test_counts_by_the_day_are_not_told_as_those_of_an_hour(root):
+    use_case = make_use_case(root, (Stage.PRODUCTION, datetime(2026, 5, 4, tzinfo=UTC)))
+    observe(
+        root, *(f"2026-11-{day},service_requests,{good},1000,,{use_case.ref},a" for day, good in ((12, 990), (13, 900)))
+    )
+
+    alerts.watch()
+
+    (alert,) = of(AlertKind.BURN)
+    assert "100 of 1,000 requests missed it in the newest count, of 13 November, which" in alert.text
+
+
 def test_counts_of_long_ago_or_of_one_moment_are_no_rate(root):
     use_case = make_use_case(root, (Stage.PRODUCTION, datetime(2026, 5, 4, tzinfo=UTC)))
     observe(
