@@ -3,22 +3,13 @@
 from collections import defaultdict
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
-from django.db.models import Q
-from django.db.models.expressions import F, Value
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import OuterRef, Q
+from django.db.models.expressions import F, RawSQL, Value
 
 from caio_portal.accounts.models import OrgUnit, RoleGrant, User
 from caio_portal.accounts.roles import Grant, Roles
 from caio_portal.common import clock, stamps
-
-_HELD = """
-SELECT held.role, held.function, held.unit_id, unit.parent_id IS NULL, below.keys{stamps}
-FROM role_grant AS held
-JOIN org_unit AS unit ON unit.id = held.unit_id
-CROSS JOIN LATERAL (SELECT array_agg(id) AS keys FROM org_unit WHERE starts_with(path, unit.path)) AS below
-WHERE held.user_id = %(user)s
-AND held.starts_on <= %(today)s AND (held.ends_on IS NULL OR held.ends_on >= %(today)s)
-"""
 
 
 def roles_of(user: User | AnonymousUser) -> Roles:
@@ -65,12 +56,22 @@ def units_with_depth(unit_ids: frozenset[int] | None = None) -> list[OrgUnit]:
 
 
 def _roles_from_database(user: User) -> Roles:
-    """By hand: every request asks, and the ORM would take longer to write the query than PostgreSQL to answer it."""
-    stamped = "".join(f", {expression}" for expression in stamps.expressions())
+    below = (
+        OrgUnit.objects.filter(path__startswith=OuterRef("unit__path"))
+        .order_by()
+        .values(everything=Value(1))
+        .annotate(keys=ArrayAgg("pk"))
+        .values("keys")
+    )
+    stamped = {f"stamp_{number}": RawSQL(column, []) for number, column in enumerate(stamps.expressions())}  # noqa: S611
+    rows = (
+        in_force()
+        .filter(user=user)
+        .annotate(below=below, **stamped)
+        .values_list("role", "function", "unit_id", "unit__parent_id", "below", *stamped)
+    )
     grants = []
-    with connection.cursor() as cursor:
-        cursor.execute(_HELD.format(stamps=stamped), {"user": user.pk, "today": clock.today()})
-        for role, function, unit, is_root, keys, *numbers in cursor.fetchall():
-            grants.append(Grant(role, function, unit, is_root, frozenset(keys)))
-            stamps.tell(numbers)
+    for role, function, unit, top, keys, *numbers in rows:
+        grants.append(Grant(role, function, unit, top is None, frozenset(keys)))
+        stamps.tell(numbers)
     return Roles(tuple(grants))
