@@ -14,6 +14,7 @@ from caio_portal.common.errors import Invalid, require
 from caio_portal.common.exports import table_response
 from caio_portal.common.http import Request
 from caio_portal.common.pages import render_page
+from governance.models import Incident
 from kpis import access, rules
 from kpis.forms import AcknowledgeForm, IncidentLinkForm, MuteForm
 from kpis.models import Alert
@@ -94,7 +95,9 @@ def _page(request: Request, alert: Alert, *, status: int = 200, **typed: Any) ->
             "acknowledge": AcknowledgeForm(initial={"note": alert.note}), "mute": MuteForm(),
             "incident": IncidentLinkForm(user=request.user), **typed,
         }  # fmt: skip
+    seen = Incident.objects.visible_to(request.user).filter(pk=alert.incident_id) if alert.incident_id else None
     context = {
+        "incident": seen and seen.first(),
         "alert": alert, "kpi_name": alert.kpi_name, "forms": forms, "objection": objection,
         "review_objection": rules.objection_to_ask_rereview(request.user, alert), "events": entries_of(alert, limit=30),
         "may_read_feeds": roles_of(request.user).has(*rules.READERS, unit=alert.unit_id),

@@ -135,3 +135,20 @@ def test_a_kpi_tells_of_its_alerts(root, office):
 
     assert list(page.context["alerts"]) == [alert]
     assert b"Half of them are missing." in page.content
+
+
+def test_a_linked_incident_is_named_to_those_who_may_see_it(root):
+    claims = make_unit("Claims", root)
+    office, executive = make_person(Role.CAIO_OFFICE, unit=root), make_person(Role.EXECUTIVE, unit=claims)
+    incident = make_incident(make_unit("Health", root), title="Records of patients in prompts")
+    alert = make_alert(claims, incident=incident)
+
+    seen = signed_in(executive).get(address("alert_detail", alert.pk)).content.decode()
+    named = make_alert(
+        root, kind=AlertKind.STALE, incident=make_incident(root, office, title="Answers in another language")
+    )
+    own = signed_in(office).get(address("alert_detail", named.pk)).content.decode()
+
+    assert "Records of patients" not in seen
+    assert incident.ref in seen
+    assert "Answers in another language" in own
