@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -90,7 +90,7 @@ def unmatched_or_404(user: User, pk: int) -> UnmatchedSpend:
 def alerts_of(user: User) -> AlertQuerySet:
     """The alerts of a person's units, and their own; none about a use case that they may not see."""
     mine = Q(unit__in=roles_of(user).unit_ids(*rules.VIEWERS)) | Q(owner=user)
-    seen = Q(use_case=None) | Q(use_case__in=UseCase.objects.visible_to(user).values("pk"))
+    seen = Q(use_case=None) | Exists(UseCase.objects.visible_to(user).filter(pk=OuterRef("use_case")))
     return Alert.objects.filter(mine, seen)
 
 

@@ -82,9 +82,12 @@ class Discretion:
         with connection.cursor() as cursor:
             cursor.execute(_ANSWERS, parameters)
             rows = cursor.fetchall()
+        # Where no unit and month has few answers, no sum or difference of them is small: all may be told.
+        few = {key for key, _, _, n, *_ in rows if known_on or 0 < n < small[key].suppress_below}
         return cls(
             _answered(small[key], month, path_of(path), n, was, known_on, recorded_at)
             for key, month, path, n, recorded_at, was in rows
+            if key in few
         )
 
     def until(self, kpi: Kpi, units: UnitIds, month: date) -> date | None:

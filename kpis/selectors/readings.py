@@ -134,7 +134,7 @@ def headline(
     """The KPIs of these keys (all, without), in the order given, with `length` months of trend; in four queries."""
     kpis = tuple(catalogue.current().by_key[key] for key in keys) if keys is not None else catalogue.current().kpis
     first = months.add(month, 1 - length - LONGEST_WINDOW)
-    cells = read(kpis, units, first, month)
+    cells = read(kpis, units, first, month, shown_from=months.add(month, 1 - length))
     until = until_of(Discretion.of(kpis, first, month), units)
     return readings(kpis, cells, targets(units, [kpi.key for kpi in kpis], top), month, length=length, until=until)
 

@@ -32,7 +32,7 @@ def scorecard(request: Request) -> HttpResponseBase:
     """All KPIs by perspective, for a unit and a month."""
     scope = access.scope_of(request.user, request.GET.get("unit", ""))
     month = month_of(request)
-    card = selectors.scorecard(scope.unit_ids, month)
+    card = selectors.scorecard(scope.unit_ids, month, top=scope.unit.path if scope.unit else None)
     if "format" in request.GET:
         return _export(request, f"scorecard-{month:%Y-%m}", *_scorecard_rows(card))
     context = {

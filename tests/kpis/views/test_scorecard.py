@@ -82,7 +82,7 @@ def test_scorecard_query_count(client, root, rows, django_assert_num_queries):
     units = [make_unit(f"Team {number}", parent=root) for number in range(rows)]
     observe(root, *(f"2026-10-31,training,9,10,,,{unit.name},," for unit in units))
 
-    with django_assert_num_queries(11):  # session, user, roles, units; sums, histograms, answers, top, targets; …
+    with django_assert_num_queries(10):  # session, user, roles, units; sums, histograms, answers, targets; …
         client.get(address())
 
 
