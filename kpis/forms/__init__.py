@@ -96,11 +96,9 @@ class DeliveryForm(forms.Form):
     )  # fmt: skip
 
 
-class WithdrawForm(forms.Form):
-    reason = forms.CharField(label="Reason", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+class ReasonForm(forms.Form):
+    """Why something is withdrawn or retired."""
 
-
-class RetireFeedForm(forms.Form):
     reason = forms.CharField(label="Reason", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
 
 

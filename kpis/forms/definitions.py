@@ -202,7 +202,7 @@ class DefinitionForm(forms.Form):
         self.add_error(field if field in self.fields else None, sentence)
 
 
-class ReasonForm(forms.Form):
+class PublishForm(forms.Form):
     reason = forms.CharField(
         label="Reason", max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Kept with the version, for whoever asks later why the figures changed.",

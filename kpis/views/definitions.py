@@ -15,8 +15,8 @@ from caio_portal.common.pages import form_page, render_page
 from kpis import access, catalogue, rules, words
 from kpis.catalogue import MAIN, PERSPECTIVES, Kpi, Term
 from kpis.defining import PARTS, is_own
-from kpis.forms import WithdrawForm
-from kpis.forms.definitions import DefinitionForm, MeasureForm, ReasonForm, StartForm
+from kpis.forms import ReasonForm
+from kpis.forms.definitions import DefinitionForm, MeasureForm, PublishForm, StartForm
 from kpis.selectors import definitions as selectors
 from kpis.selectors.versions import versions
 from kpis.services import definitions as services
@@ -87,7 +87,7 @@ def retire_definition(request: Request, key: str) -> HttpResponse:
     """Take a KPI off the scorecard; its history stays."""
     kpi = access.kpi_or_404(key)
     require(rules.objection_to_retire(request.user, kpi))
-    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         services.retire_kpi(key, form.cleaned_data["reason"], by=request.user)
         messages.success(request, f"{kpi.name} is retired. Its history stays.")
@@ -128,7 +128,7 @@ def _define(request: Request, base: Kpi, before: Kpi | None, start: str) -> Http
     form = DefinitionForm(request.POST if is_sent else None, base=base, before=before, start=start)
     if not is_sent or step == "edit" or not form.is_valid():
         return _form_page(request, form, before)
-    reason, is_new = ReasonForm(request.POST if step == "publish" else None), _published_meanwhile(request, before)
+    reason, is_new = PublishForm(request.POST if step == "publish" else None), _published_meanwhile(request, before)
     if step == "publish" and not is_new and reason.is_valid():
         try:
             row = services.publish_kpi(form.draft, reason.cleaned_data["reason"], by=request.user)
@@ -156,12 +156,12 @@ def _form_page(request: Request, form: DefinitionForm, before: Kpi | None) -> Ht
 
 
 def _trial_page(
-    request: Request, form: DefinitionForm, before: Kpi | None, reason: ReasonForm, *, is_new: bool
+    request: Request, form: DefinitionForm, before: Kpi | None, reason: PublishForm, *, is_new: bool
 ) -> HttpResponse:
     trial = try_kpi(form.draft, before)
     kept = [(name, text) for name, texts in request.POST.lists() for text in texts if name not in _NOT_DRAFT]
     if reason.data == {} and request.POST.get("reason"):
-        reason = ReasonForm(initial={"reason": request.POST["reason"]})
+        reason = PublishForm(initial={"reason": request.POST["reason"]})
     context = {
         "trial": trial, "kpi": form.draft, "kept": kept, "form": reason, "is_new": is_new,
         "version": before.version if before else "", "newest": selectors.newest_of(form.draft.key) if is_new else None,

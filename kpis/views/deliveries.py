@@ -16,7 +16,7 @@ from caio_portal.common.http import Request
 from caio_portal.common.models import StoredFile
 from caio_portal.common.pages import form_page, render_page
 from kpis import access, rules
-from kpis.forms import DeliveryForm, WithdrawForm
+from kpis.forms import DeliveryForm, ReasonForm
 from kpis.models import Feed, FeedBatch
 from kpis.selectors.batches import batch_page
 from kpis.services import feeds
@@ -91,7 +91,7 @@ def withdraw_batch(request: Request, pk: int) -> HttpResponse:
     """Take a delivery back."""
     batch = access.batch_or_404(request.user, pk)
     require(rules.objection_to_withdraw(request.user, batch))
-    form = WithdrawForm(request.POST or None)
+    form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         feeds.withdraw_batch(pk, by=request.user, reason=form.cleaned_data["reason"])
         messages.success(request, "The batch is withdrawn; what it counted in is computed again.")

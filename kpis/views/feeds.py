@@ -16,7 +16,7 @@ from caio_portal.common.exports import table_response
 from caio_portal.common.http import Request
 from caio_portal.common.pages import form_page, render_page
 from kpis import access, rules
-from kpis.forms import DeliveryForm, FeedForm, RetireFeedForm
+from kpis.forms import DeliveryForm, FeedForm, ReasonForm
 from kpis.models import Feed, FeedBatch
 from kpis.selectors.feeds import with_freshness
 from kpis.services import feeds, pulling
@@ -69,7 +69,7 @@ def retire_feed(request: Request, pk: int) -> HttpResponse:
     """Stop a feed; what it brought stays."""
     feed = access.feed_or_404(request.user, pk)
     require(rules.objection_to_feed(request.user, feed))
-    form = RetireFeedForm(request.POST or None)
+    form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         feeds.retire_feed(pk, by=request.user, **form.cleaned_data)
         messages.success(request, f"{feed.name} is retired; its figures stay.")
