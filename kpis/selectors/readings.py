@@ -14,6 +14,7 @@ from kpis.status import Bands, Status, improved, status
 from kpis.values import Sums
 
 LONGEST_WINDOW = 12
+SOURCES_SEEN = 4  # months in which a source that is missing now was seen
 Until = Callable[[Kpi, MonthCells, date], date | None]  # up to which month of a window a value is told
 LOW_RESPONSE = Decimal("0.5")  # below it those who said nothing are the majority
 
@@ -134,7 +135,7 @@ def headline(
     """The KPIs of these keys (all, without), in the order given, with `length` months of trend; in four queries."""
     kpis = tuple(catalogue.current().by_key[key] for key in keys) if keys is not None else catalogue.current().kpis
     first = months.add(month, 1 - length - LONGEST_WINDOW)
-    cells = read(kpis, units, first, month, shown_from=months.add(month, 1 - length))
+    cells = read(kpis, units, first, month, shown_from=months.add(month, 1 - max(length, SOURCES_SEEN)))
     until = until_of(Discretion.of(kpis, first, month), units)
     return readings(kpis, cells, targets(units, [kpi.key for kpi in kpis], top), month, length=length, until=until)
 
@@ -226,7 +227,7 @@ def coverage(kpi: Kpi, own: MonthCells, month: date) -> float | None:
         return None
     if kpi.source == "records":
         return cell.covered / cell.expected
-    return cell.covered / max(own[each].covered for each in months.back(month, 4) if each in own)
+    return cell.covered / max(own[each].covered for each in months.back(month, SOURCES_SEEN) if each in own)
 
 
 def _is_known(kpi: Kpi, own: MonthCells, month: date) -> bool:

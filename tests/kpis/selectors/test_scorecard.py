@@ -10,7 +10,7 @@ from kpis.selectors import sums
 from kpis.services import feeds, rollups
 from kpis.status import Status
 from tests.factories import make_unit
-from tests.kpis.factories import make_feed, make_file
+from tests.kpis.factories import make_feed, make_file, make_use_case
 
 pytestmark = pytest.mark.django_db
 HEADER = "date,measure,num,den,n,amount,unit,key"
@@ -130,6 +130,22 @@ def test_values_as_known_on_a_day():
     assert sums.value(kpi, sums.read([kpi], None, SEPTEMBER, SEPTEMBER), SEPTEMBER) == 60
     assert known(datetime(2026, 11, 16, tzinfo=UTC)) == 50
     assert known(datetime(2026, 11, 1, tzinfo=UTC)) is None
+
+
+def test_coverage_knows_the_sources_of_earlier_months_whatever_is_shown():
+    unit = make_unit("One")
+    first, second = make_use_case(unit), make_use_case(unit)
+    feed = make_feed()
+    rows = [
+        f"2026-09-30,service_requests,9,10,{first.ref}", f"2026-09-30,service_requests,9,10,{second.ref}",
+        f"2026-10-31,service_requests,9,10,{first.ref}",
+    ]  # fmt: skip
+    feeds.load_file(feed.pk, make_file("\n".join(["date,measure,num,den,use_case", *rows])), by=None)
+    rollups.roll_up_due()
+
+    found = [selectors.headline(None, OCTOBER, ["service_availability"], length=length)[0] for length in (1, 12)]
+
+    assert [reading.coverage for reading in found] == [0.5, 0.5]
 
 
 def test_coverage_compares_with_the_sources_of_three_months():
